@@ -1,0 +1,160 @@
+package io.vostok.wire;
+
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Numbers of all answers of the protocol (remoting reference 3). */
+public final class ResponseCode {
+    public static final int SUCCESS = 0;
+    public static final int SYSTEM_ERROR = 1;
+    public static final int SYSTEM_BUSY = 2;
+    public static final int REQUEST_CODE_NOT_SUPPORTED = 3;
+    public static final int TRANSACTION_FAILED = 4;
+    public static final int FLUSH_DISK_TIMEOUT = 10;
+    public static final int SLAVE_NOT_AVAILABLE = 11;
+    public static final int FLUSH_SLAVE_TIMEOUT = 12;
+    public static final int MESSAGE_ILLEGAL = 13;
+    public static final int SERVICE_NOT_AVAILABLE = 14;
+    public static final int VERSION_NOT_SUPPORTED = 15;
+    public static final int NO_PERMISSION = 16;
+    public static final int TOPIC_NOT_EXIST = 17;
+    public static final int TOPIC_EXIST_ALREADY = 18;
+    public static final int PULL_NOT_FOUND = 19;
+    public static final int PULL_RETRY_IMMEDIATELY = 20;
+    public static final int PULL_OFFSET_MOVED = 21;
+    public static final int QUERY_NOT_FOUND = 22;
+    public static final int SUBSCRIPTION_PARSE_FAILED = 23;
+    public static final int SUBSCRIPTION_NOT_EXIST = 24;
+    public static final int SUBSCRIPTION_NOT_LATEST = 25;
+    public static final int SUBSCRIPTION_GROUP_NOT_EXIST = 26;
+    public static final int FILTER_DATA_NOT_EXIST = 27;
+    public static final int FILTER_DATA_NOT_LATEST = 28;
+    public static final int INVALID_PARAMETER = 29;
+    public static final int TRANSACTION_SHOULD_COMMIT = 200;
+    public static final int TRANSACTION_SHOULD_ROLLBACK = 201;
+    public static final int TRANSACTION_STATE_UNKNOW = 202;
+    public static final int TRANSACTION_STATE_GROUP_WRONG = 203;
+    public static final int NO_BUYER_ID = 204;
+    public static final int NOT_IN_CURRENT_UNIT = 205;
+    public static final int CONSUMER_NOT_ONLINE = 206;
+    public static final int CONSUME_MSG_TIMEOUT = 207;
+    public static final int NO_MESSAGE = 208;
+    public static final int POLLING_FULL = 209;
+    public static final int POLLING_TIMEOUT = 210;
+    public static final int BROKER_NOT_EXIST = 211;
+    public static final int BROKER_DISPATCH_NOT_COMPLETE = 212;
+    public static final int BROADCAST_CONSUMPTION = 213;
+    public static final int FLOW_CONTROL = 215;
+    public static final int NOT_LEADER_FOR_QUEUE = 501;
+    public static final int ILLEGAL_OPERATION = 604;
+    public static final int RPC_UNKNOWN = -1000;
+    public static final int RPC_ADDR_IS_NULL = -1002;
+    public static final int RPC_SEND_TO_CHANNEL_FAILED = -1004;
+    public static final int RPC_TIME_OUT = -1006;
+    public static final int GO_AWAY = 1500;
+    public static final int CONTROLLER_FENCED_MASTER_EPOCH = 2000;
+    public static final int CONTROLLER_FENCED_SYNC_STATE_SET_EPOCH = 2001;
+    public static final int CONTROLLER_INVALID_MASTER = 2002;
+    public static final int CONTROLLER_INVALID_REPLICAS = 2003;
+    public static final int CONTROLLER_MASTER_NOT_AVAILABLE = 2004;
+    public static final int CONTROLLER_INVALID_REQUEST = 2005;
+    public static final int CONTROLLER_BROKER_NOT_ALIVE = 2006;
+    public static final int CONTROLLER_NOT_LEADER = 2007;
+    public static final int CONTROLLER_BROKER_METADATA_NOT_EXIST = 2008;
+    public static final int CONTROLLER_INVALID_CLEAN_BROKER_METADATA = 2009;
+    public static final int CONTROLLER_BROKER_NEED_TO_BE_REGISTERED = 2010;
+    public static final int CONTROLLER_MASTER_STILL_EXIST = 2011;
+    public static final int CONTROLLER_ELECT_MASTER_FAILED = 2012;
+    public static final int CONTROLLER_ALTER_SYNC_STATE_SET_FAILED = 2013;
+    public static final int CONTROLLER_BROKER_ID_INVALID = 2014;
+    public static final int CONTROLLER_JRAFT_INTERNAL_ERROR = 2015;
+    public static final int CONTROLLER_BROKER_LIVE_INFO_NOT_EXISTS = 2016;
+    public static final int LMQ_QUOTA_EXCEEDED = 2017;
+    public static final int LITE_SUBSCRIPTION_QUOTA_EXCEEDED = 2018;
+    public static final int USER_NOT_EXIST = 3001;
+    public static final int POLICY_NOT_EXIST = 3002;
+
+    private static final Map<Integer, String> NAMES = names();
+
+    private ResponseCode() {}
+
+    /** Returns the name of {@code code} for logs and lists, for example {@code SEND_MESSAGE_V2}, or {@code unknown}. */
+    public static String nameOf(int code) {
+        @Nullable String name = NAMES.get(code);
+        return name == null ? "unknown" : name;
+    }
+
+    private static Map<Integer, String> names() {
+        Map<Integer, String> names = new HashMap<>();
+        names.put(SUCCESS, "SUCCESS");
+        names.put(SYSTEM_ERROR, "SYSTEM_ERROR");
+        names.put(SYSTEM_BUSY, "SYSTEM_BUSY");
+        names.put(REQUEST_CODE_NOT_SUPPORTED, "REQUEST_CODE_NOT_SUPPORTED");
+        names.put(TRANSACTION_FAILED, "TRANSACTION_FAILED");
+        names.put(FLUSH_DISK_TIMEOUT, "FLUSH_DISK_TIMEOUT");
+        names.put(SLAVE_NOT_AVAILABLE, "SLAVE_NOT_AVAILABLE");
+        names.put(FLUSH_SLAVE_TIMEOUT, "FLUSH_SLAVE_TIMEOUT");
+        names.put(MESSAGE_ILLEGAL, "MESSAGE_ILLEGAL");
+        names.put(SERVICE_NOT_AVAILABLE, "SERVICE_NOT_AVAILABLE");
+        names.put(VERSION_NOT_SUPPORTED, "VERSION_NOT_SUPPORTED");
+        names.put(NO_PERMISSION, "NO_PERMISSION");
+        names.put(TOPIC_NOT_EXIST, "TOPIC_NOT_EXIST");
+        names.put(TOPIC_EXIST_ALREADY, "TOPIC_EXIST_ALREADY");
+        names.put(PULL_NOT_FOUND, "PULL_NOT_FOUND");
+        names.put(PULL_RETRY_IMMEDIATELY, "PULL_RETRY_IMMEDIATELY");
+        names.put(PULL_OFFSET_MOVED, "PULL_OFFSET_MOVED");
+        names.put(QUERY_NOT_FOUND, "QUERY_NOT_FOUND");
+        names.put(SUBSCRIPTION_PARSE_FAILED, "SUBSCRIPTION_PARSE_FAILED");
+        names.put(SUBSCRIPTION_NOT_EXIST, "SUBSCRIPTION_NOT_EXIST");
+        names.put(SUBSCRIPTION_NOT_LATEST, "SUBSCRIPTION_NOT_LATEST");
+        names.put(SUBSCRIPTION_GROUP_NOT_EXIST, "SUBSCRIPTION_GROUP_NOT_EXIST");
+        names.put(FILTER_DATA_NOT_EXIST, "FILTER_DATA_NOT_EXIST");
+        names.put(FILTER_DATA_NOT_LATEST, "FILTER_DATA_NOT_LATEST");
+        names.put(INVALID_PARAMETER, "INVALID_PARAMETER");
+        names.put(TRANSACTION_SHOULD_COMMIT, "TRANSACTION_SHOULD_COMMIT");
+        names.put(TRANSACTION_SHOULD_ROLLBACK, "TRANSACTION_SHOULD_ROLLBACK");
+        names.put(TRANSACTION_STATE_UNKNOW, "TRANSACTION_STATE_UNKNOW");
+        names.put(TRANSACTION_STATE_GROUP_WRONG, "TRANSACTION_STATE_GROUP_WRONG");
+        names.put(NO_BUYER_ID, "NO_BUYER_ID");
+        names.put(NOT_IN_CURRENT_UNIT, "NOT_IN_CURRENT_UNIT");
+        names.put(CONSUMER_NOT_ONLINE, "CONSUMER_NOT_ONLINE");
+        names.put(CONSUME_MSG_TIMEOUT, "CONSUME_MSG_TIMEOUT");
+        names.put(NO_MESSAGE, "NO_MESSAGE");
+        names.put(POLLING_FULL, "POLLING_FULL");
+        names.put(POLLING_TIMEOUT, "POLLING_TIMEOUT");
+        names.put(BROKER_NOT_EXIST, "BROKER_NOT_EXIST");
+        names.put(BROKER_DISPATCH_NOT_COMPLETE, "BROKER_DISPATCH_NOT_COMPLETE");
+        names.put(BROADCAST_CONSUMPTION, "BROADCAST_CONSUMPTION");
+        names.put(FLOW_CONTROL, "FLOW_CONTROL");
+        names.put(NOT_LEADER_FOR_QUEUE, "NOT_LEADER_FOR_QUEUE");
+        names.put(ILLEGAL_OPERATION, "ILLEGAL_OPERATION");
+        names.put(RPC_UNKNOWN, "RPC_UNKNOWN");
+        names.put(RPC_ADDR_IS_NULL, "RPC_ADDR_IS_NULL");
+        names.put(RPC_SEND_TO_CHANNEL_FAILED, "RPC_SEND_TO_CHANNEL_FAILED");
+        names.put(RPC_TIME_OUT, "RPC_TIME_OUT");
+        names.put(GO_AWAY, "GO_AWAY");
+        names.put(CONTROLLER_FENCED_MASTER_EPOCH, "CONTROLLER_FENCED_MASTER_EPOCH");
+        names.put(CONTROLLER_FENCED_SYNC_STATE_SET_EPOCH, "CONTROLLER_FENCED_SYNC_STATE_SET_EPOCH");
+        names.put(CONTROLLER_INVALID_MASTER, "CONTROLLER_INVALID_MASTER");
+        names.put(CONTROLLER_INVALID_REPLICAS, "CONTROLLER_INVALID_REPLICAS");
+        names.put(CONTROLLER_MASTER_NOT_AVAILABLE, "CONTROLLER_MASTER_NOT_AVAILABLE");
+        names.put(CONTROLLER_INVALID_REQUEST, "CONTROLLER_INVALID_REQUEST");
+        names.put(CONTROLLER_BROKER_NOT_ALIVE, "CONTROLLER_BROKER_NOT_ALIVE");
+        names.put(CONTROLLER_NOT_LEADER, "CONTROLLER_NOT_LEADER");
+        names.put(CONTROLLER_BROKER_METADATA_NOT_EXIST, "CONTROLLER_BROKER_METADATA_NOT_EXIST");
+        names.put(CONTROLLER_INVALID_CLEAN_BROKER_METADATA, "CONTROLLER_INVALID_CLEAN_BROKER_METADATA");
+        names.put(CONTROLLER_BROKER_NEED_TO_BE_REGISTERED, "CONTROLLER_BROKER_NEED_TO_BE_REGISTERED");
+        names.put(CONTROLLER_MASTER_STILL_EXIST, "CONTROLLER_MASTER_STILL_EXIST");
+        names.put(CONTROLLER_ELECT_MASTER_FAILED, "CONTROLLER_ELECT_MASTER_FAILED");
+        names.put(CONTROLLER_ALTER_SYNC_STATE_SET_FAILED, "CONTROLLER_ALTER_SYNC_STATE_SET_FAILED");
+        names.put(CONTROLLER_BROKER_ID_INVALID, "CONTROLLER_BROKER_ID_INVALID");
+        names.put(CONTROLLER_JRAFT_INTERNAL_ERROR, "CONTROLLER_JRAFT_INTERNAL_ERROR");
+        names.put(CONTROLLER_BROKER_LIVE_INFO_NOT_EXISTS, "CONTROLLER_BROKER_LIVE_INFO_NOT_EXISTS");
+        names.put(LMQ_QUOTA_EXCEEDED, "LMQ_QUOTA_EXCEEDED");
+        names.put(LITE_SUBSCRIPTION_QUOTA_EXCEEDED, "LITE_SUBSCRIPTION_QUOTA_EXCEEDED");
+        names.put(USER_NOT_EXIST, "USER_NOT_EXIST");
+        names.put(POLICY_NOT_EXIST, "POLICY_NOT_EXIST");
+        return Map.copyOf(names);
+    }
+}

@@ -1,0 +1,4 @@
+package io.vostok.wire.body;
+
+/** A producer group in a heartbeat. */
+public record ProducerData(String groupName) {}
