@@ -1,0 +1,221 @@
+package io.vostok.store;
+
+import io.vostok.model.QueueId;
+import io.vostok.model.SysFlag;
+import io.vostok.model.TopicName;
+import io.vostok.store.StoreException.Kind;
+import io.vostok.store.file.Segment;
+import io.vostok.wire.record.RecordLayout;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.NavigableMap;
+import org.jspecify.annotations.Nullable;
+
+/** Derives the consume queues from the log. The thread of DispatchVerticle only. */
+public final class Dispatcher {
+    private final LogFiles files;
+    private final Marks marks;
+    private final ConsumeQueues queues;
+    private final DelayLevels levels;
+    private final StoreEvents events;
+    /** Where recovery found damage: from its position to where the log goes on. */
+    private final NavigableMap<Long, Long> damage;
+
+    private final ByteBuffer topic = ByteBuffer.allocate(Short.MAX_VALUE);
+    private final ByteBuffer properties = ByteBuffer.allocate(RecordLayout.MAX_PROPERTIES);
+    private Known[] known = new Known[256];
+    private int knownCount;
+
+    /** A queue by the bytes of its topic, so that no name is built for a record. */
+    private static final class Known {
+        final byte[] topic;
+        final int hash;
+        final QueueId id;
+        final boolean scheduled;
+        ConsumeQueue queue;
+
+        Known(byte[] topic, int hash, QueueId id, ConsumeQueue queue) {
+            this.topic = topic;
+            this.hash = hash;
+            this.id = id;
+            this.queue = queue;
+            this.scheduled = id.topic().value().equals(TagsCode.SCHEDULE_TOPIC);
+        }
+    }
+
+    Dispatcher(
+            LogFiles files,
+            Marks marks,
+            ConsumeQueues queues,
+            DelayLevels levels,
+            StoreEvents events,
+            NavigableMap<Long, Long> damage) {
+        this.files = files;
+        this.marks = marks;
+        this.queues = queues;
+        this.levels = levels;
+        this.events = events;
+        this.damage = damage;
+    }
+
+    /**
+     * Puts records from {@code dispatched} up to {@code confirmed} into their queues, at most {@code maxRecords} of them.
+     *
+     * @return true when records are left: call again after letting other work run
+     * @throws StoreException when a queue could not be written; nothing was lost, the same records come again
+     */
+    public boolean dispatch(int maxRecords, Arrivals arrivals) {
+        long limit = marks.confirmed();
+        long position = marks.dispatched();
+        int done = 0;
+        while (position < limit && done < maxRecords) {
+            @Nullable LogSegment segment = files.find(position);
+            @Nullable Long damageEnd = damage.get(position);
+            if (segment == null) {
+                position = skipHole(position, limit);
+            } else if (damageEnd != null) {
+                skipDamage(segment, position, damageEnd);
+                position = Math.min(damageEnd, limit);
+            } else {
+                position = step(segment, position, arrivals);
+            }
+            marks.dispatched(Math.min(position, limit));
+            done++;
+        }
+        return position < limit;
+    }
+
+    private long skipHole(long position, long limit) {
+        @Nullable LogSegment next = files.next(position);
+        return next == null ? limit : Math.min(limit, next.start);
+    }
+
+    private long step(LogSegment segment, long position, Arrivals arrivals) {
+        if (!segment.file.acquire()) return segment.end();
+        try {
+            Segment file = segment.file;
+            int at = segment.at(position);
+            int left = file.sizeBytes() - at;
+            if (left < RecordLayout.BLANK_BYTES) return segment.end();
+            int size = file.getInt(at);
+            int magic = file.getInt(at + RecordLayout.MAGIC);
+            if (magic == RecordLayout.MAGIC_BLANK && size == left) return segment.end();
+            if (size < RecordLayout.SMALLEST
+                    || size > left
+                    || !RecordLayout.isMessage(magic)
+                    || file.getLong(at + RecordLayout.PHYSICAL_OFFSET) != position) {
+                throw new StoreException(
+                        Kind.DAMAGED,
+                        LogFiles.path(segment.start) + ": no record at position " + position + ", size word " + size);
+            }
+            dispatch(file, at, size, magic, position, arrivals);
+            return position + size;
+        } finally {
+            segment.file.release();
+        }
+    }
+
+    private void dispatch(Segment file, int at, int size, int magic, long position, Arrivals arrivals) {
+        int sysFlag = file.getInt(at + RecordLayout.SYS_FLAG);
+        if (SysFlag.hiddenFromQueues(sysFlag)) return;
+        @Nullable Known target = readTopic(file, at, size, magic, sysFlag);
+        if (target == null) {
+            events.warn("record without queue position=" + position + " reason=\"its topic or queue is not valid\"");
+            return;
+        }
+        int topicEnd = topicAt(file, at, magic, sysFlag) + topic.limit();
+        int propertiesLength = shortAt(file, topicEnd);
+        properties.clear();
+        if (propertiesLength > 0 && topicEnd + 2 + propertiesLength <= at + size) {
+            file.get(topicEnd + 2, propertiesLength, properties);
+        }
+        long storeMillis = file.getLong(at + RecordLayout.storeTimestamp(sysFlag));
+        long tagsCode = TagsCode.of(properties.array(), properties.position(), target.scheduled, storeMillis, levels);
+        long offset = file.getLong(at + RecordLayout.QUEUE_OFFSET);
+        if (target.queue.append(offset, position, size, tagsCode, events)) {
+            arrivals.arrived(target.id, offset + 1, tagsCode);
+        }
+    }
+
+    /** Keeps the offset of a record that cannot be read, if its head still says which one that was. */
+    private void skipDamage(LogSegment segment, long position, long end) {
+        int at = segment.at(position);
+        int left = segment.file.sizeBytes() - at;
+        int size = (int) Math.min(left, end - position);
+        if (size < RecordLayout.SMALLEST) return;
+        int magic = segment.file.getInt(at + RecordLayout.MAGIC);
+        int sysFlag = segment.file.getInt(at + RecordLayout.SYS_FLAG);
+        if (!RecordLayout.isMessage(magic) || SysFlag.hiddenFromQueues(sysFlag)) return;
+        @Nullable Known target = readTopic(segment.file, at, size, magic, sysFlag);
+        if (target == null) return;
+        target.queue.fillerFor(segment.file.getLong(at + RecordLayout.QUEUE_OFFSET), end);
+    }
+
+    private static int topicAt(Segment file, int at, int magic, int sysFlag) {
+        return at
+                + RecordLayout.body(sysFlag)
+                + file.getInt(at + RecordLayout.bodyLength(sysFlag))
+                + RecordLayout.topicLengthBytes(magic);
+    }
+
+    /** Returns the queue of the record, or null when topic or queue id cannot be one. */
+    private @Nullable Known readTopic(Segment file, int at, int size, int magic, int sysFlag) {
+        int bodyLength = file.getInt(at + RecordLayout.bodyLength(sysFlag));
+        if (bodyLength < 0 || bodyLength > size - RecordLayout.SMALLEST) return null;
+        int from = topicAt(file, at, magic, sysFlag);
+        int length = magic == RecordLayout.MAGIC_V2 ? shortAt(file, from - 2) : file.getByte(from - 1);
+        if (length <= 0 || from + length + 2 > at + size) return null;
+        topic.clear();
+        file.get(from, length, topic);
+        topic.flip();
+        return find(file.getInt(at + RecordLayout.QUEUE_ID));
+    }
+
+    private static int shortAt(Segment file, int at) {
+        return (short) ((file.getByte(at) << 8) | (file.getByte(at + 1) & 0xFF));
+    }
+
+    private @Nullable Known find(int queueId) {
+        int hash = queueId;
+        byte[] name = topic.array();
+        int length = topic.limit();
+        for (int i = 0; i < length; i++) hash = 31 * hash + name[i];
+        int mask = known.length - 1;
+        for (int slot = hash & mask; ; slot = (slot + 1) & mask) {
+            @Nullable Known candidate = known[slot];
+            if (candidate == null) return learn(hash, queueId);
+            if (candidate.hash == hash
+                    && candidate.id.index() == queueId
+                    && Arrays.equals(candidate.topic, 0, candidate.topic.length, name, 0, length)) {
+                if (candidate.queue.deleted()) candidate.queue = queues.findOrMake(candidate.id);
+                return candidate;
+            }
+        }
+    }
+
+    private @Nullable Known learn(int hash, int queueId) {
+        String name = new String(topic.array(), 0, topic.limit(), StandardCharsets.UTF_8);
+        if (queueId < 0 || TopicName.problem(name) != null) return null;
+        QueueId id = new QueueId(new TopicName(name), queueId);
+        byte[] bytes = Arrays.copyOf(topic.array(), topic.limit());
+        if (++knownCount * 2 > known.length) grow();
+        Known fresh = new Known(bytes, hash, id, queues.findOrMake(id));
+        place(known, fresh);
+        return fresh;
+    }
+
+    private void grow() {
+        Known[] larger = new Known[known.length * 2];
+        for (Known entry : known) {
+            if (entry != null) place(larger, entry);
+        }
+        known = larger;
+    }
+
+    private static void place(Known[] table, Known entry) {
+        int slot = entry.hash & (table.length - 1);
+        while (table[slot] != null) slot = (slot + 1) & (table.length - 1);
+        table[slot] = entry;
+    }
+}

@@ -1,0 +1,94 @@
+package io.vostok.store;
+
+import org.jspecify.annotations.Nullable;
+
+/** Makes the log and the derived files durable. The flush thread only; every call blocks on the disk. */
+public final class Flusher {
+    private final LogFiles files;
+    private final LogView view;
+    private final Marks marks;
+    private final ConsumeQueues queues;
+    private final CommitLog log;
+    private final Checkpoint checkpoint;
+    private final Health health;
+
+    Flusher(
+            LogFiles files,
+            LogView view,
+            Marks marks,
+            ConsumeQueues queues,
+            CommitLog log,
+            Checkpoint checkpoint,
+            Health health) {
+        this.files = files;
+        this.view = view;
+        this.marks = marks;
+        this.queues = queues;
+        this.log = log;
+        this.checkpoint = checkpoint;
+        this.health = health;
+    }
+
+    /**
+     * Forces everything that was appended before this call.
+     *
+     * @return the new flushed position
+     * @throws StoreException POISONED when a force failed, now or earlier; the store takes no more appends (promise P1)
+     */
+    public long flush() {
+        refuseWhenPoisoned();
+        long target = marks.appended();
+        long from = marks.flushed();
+        if (target == from) return from;
+        try {
+            for (LogSegment segment : files.all()) {
+                if (segment.end() > from && segment.start < target) segment.file.force();
+            }
+        } catch (StoreException e) {
+            throw health.poisonedBy(e);
+        }
+        marks.flushed(target);
+        return target;
+    }
+
+    /** Tells whether anything waits for {@link #flush()}. */
+    public boolean dirty() {
+        return marks.flushed() < marks.appended();
+    }
+
+    /**
+     * Forces the queues and then records durably how far they have got, so that a restart derives only the rest.
+     *
+     * @throws StoreException POISONED when a force failed, now or earlier
+     */
+    public void checkpoint() {
+        write(false);
+    }
+
+    /** As {@link #checkpoint()}, saying whether this is the last one before an orderly end. */
+    void write(boolean clean) {
+        refuseWhenPoisoned();
+        // Read before the force: what is dispatched meanwhile counts next time.
+        long flushed = marks.flushed();
+        long derived = Math.min(marks.dispatched(), flushed);
+        try {
+            for (ConsumeQueue queue : queues.values()) queue.force();
+            long newest = log.lastStoreMillis();
+            checkpoint.write(
+                    flushed, derived, clean, newest, storedBefore(flushed, newest), storedBefore(derived, newest));
+        } catch (StoreException e) {
+            throw health.poisonedBy(e);
+        }
+    }
+
+    /** Returns a store time that no record before {@code position} exceeds. */
+    private long storedBefore(long position, long newest) {
+        long there = view.storeMillis(position);
+        return there < 0 ? newest : there;
+    }
+
+    private void refuseWhenPoisoned() {
+        @Nullable StoreException poison = health.poison();
+        if (poison != null) throw poison;
+    }
+}

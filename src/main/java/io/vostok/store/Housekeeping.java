@@ -1,0 +1,150 @@
+package io.vostok.store;
+
+import io.vostok.store.StoreException.Kind;
+import io.vostok.store.file.Disk;
+import java.time.Instant;
+import java.time.ZoneId;
+import org.jspecify.annotations.Nullable;
+
+/** Makes room ahead of the writer and takes away what is too old. The housekeeping thread only; every call may block. */
+public final class Housekeeping {
+    private static final int STEP_BYTES = 4 << 20;
+    private static final int RESERVE_BYTES = 4 << 20;
+    private static final int SEGMENTS_PER_ROUND = 10;
+
+    private final StoreSettings settings;
+    private final Disk disk;
+    private final LogFiles files;
+    private final LogView view;
+    private final Marks marks;
+    private final ConsumeQueues queues;
+    private final Checkpoint checkpoint;
+    private final Health health;
+    private final StoreEvents events;
+    private boolean reserveMissed;
+
+    Housekeeping(
+            StoreSettings settings,
+            Disk disk,
+            LogFiles files,
+            LogView view,
+            Marks marks,
+            ConsumeQueues queues,
+            Checkpoint checkpoint,
+            Health health,
+            StoreEvents events) {
+        this.settings = settings;
+        this.disk = disk;
+        this.files = files;
+        this.view = view;
+        this.marks = marks;
+        this.queues = queues;
+        this.checkpoint = checkpoint;
+        this.health = health;
+        this.events = events;
+    }
+
+    /**
+     * Gives the log disk blocks ahead of its end, and the next segment before it is needed.
+     *
+     * <p>A full or read-only disk is remembered: {@link CommitLog#refusal()} names it until a later call succeeds.
+     */
+    public void makeRoom() {
+        if (health.poison() != null) return;
+        try {
+            long from = marks.appended();
+            makeRoom(from, from + settings.touchAheadBytes());
+        } catch (StoreException e) {
+            if (e.kind() == Kind.POISONED) {
+                health.poisonedBy(e);
+            } else {
+                health.noRoom(e);
+            }
+            return;
+        }
+        double used = disk.usedRatio();
+        if (used >= settings.diskFullRatio()) {
+            health.noRoom(new StoreException(
+                    Kind.DISK_FULL,
+                    "the disk is " + Math.round(used * 100) + " % full, appends stop at "
+                            + Math.round(settings.diskFullRatio() * 100) + " % (store.diskFullRatio)"));
+        } else {
+            health.roomAgain();
+            keepReserve();
+        }
+    }
+
+    /** A little that is given up when a store must be opened on a full disk. */
+    private void keepReserve() {
+        try {
+            disk.keepReserve(RESERVE_BYTES);
+        } catch (StoreException e) {
+            if (!reserveMissed) events.warn("no reserve kept reason=\"" + e.getMessage() + "\"");
+            reserveMissed = true;
+            return;
+        }
+        reserveMissed = false;
+    }
+
+    private void makeRoom(long from, long to) {
+        long position = from;
+        while (position < to) {
+            @Nullable LogSegment found = files.find(position);
+            LogSegment segment = found != null ? found : files.make(position);
+            int used = segment.at(position);
+            int wanted = (int) (Math.min(to, segment.end()) - segment.start);
+            while (segment.room() < wanted) {
+                segment.makeRoom(used, (int) Math.min(wanted, (long) Math.max(segment.room(), used) + STEP_BYTES));
+            }
+            position = segment.end();
+        }
+    }
+
+    /**
+     * Deletes whole segments by age and by disk use (storage reference 7), then corrects the queues' smallest offsets and
+     * deletes queue files that point to nothing. Never the segment that is written, nor one whose
+     * records are not durably in their queues: it takes a checkpoint to free it.
+     *
+     * @return true when more could be done at once
+     */
+    public boolean clean(long nowMillis) {
+        double used = disk.usedRatio();
+        boolean force = used >= settings.diskForceRatio();
+        boolean due = force || used >= settings.diskCleanRatio() || isDeleteHour(nowMillis);
+        int gone = 0;
+        while (due && gone < SEGMENTS_PER_ROUND && deleteOldest(nowMillis, force)) {
+            gone++;
+            if (force) force = disk.usedRatio() >= settings.diskForceRatio();
+        }
+        if (gone > 0) correctQueues();
+        return gone == SEGMENTS_PER_ROUND;
+    }
+
+    private boolean isDeleteHour(long nowMillis) {
+        if (settings.deleteHour() < 0) return true;
+        return Instant.ofEpochMilli(nowMillis).atZone(ZoneId.systemDefault()).getHour() == settings.deleteHour();
+    }
+
+    private boolean deleteOldest(long nowMillis, boolean regardlessOfAge) {
+        LogSegment[] all = files.all();
+        if (all.length < 2) return false;
+        LogSegment oldest = all[0];
+        // Not before the queues that were derived from it are durable: nothing could derive their offsets again.
+        long settled = checkpoint.state().derived();
+        if (oldest.end() > settled) return false;
+        long ageMillis = nowMillis - files.modifiedMillis(oldest);
+        if (!regardlessOfAge && ageMillis <= settings.retention().toMillis()) return false;
+        files.remove(oldest);
+        events.info("log segment deleted start=" + oldest.start + " ageMillis=" + ageMillis + " reason="
+                + (regardlessOfAge ? "disk" : "age"));
+        return true;
+    }
+
+    private void correctQueues() {
+        long first = view.firstPosition();
+        for (ConsumeQueue queue : queues.values()) {
+            queue.correctMin();
+            queue.deleteBelow(first);
+        }
+    }
+}
