@@ -1,0 +1,147 @@
+package io.vostok.service;
+
+import io.netty.buffer.ByteBuf;
+import io.vostok.model.QueueId;
+import io.vostok.store.StoreException;
+import io.vostok.store.Stored;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The appends of one event-loop tick: encoded records back to back, and who waits for each.
+ *
+ * <p>Filled on its event loop, handed to CommitLogVerticle over the bus, then handed back: one owner at a time.
+ */
+public final class AppendBatch {
+    private static final int FIRST_CAPACITY = 16;
+
+    private final ByteBuf bytes;
+    private final LogClient origin;
+    private int size;
+    private QueueId[] queues = new QueueId[FIRST_CAPACITY];
+    private int[] ends = new int[FIRST_CAPACITY];
+    private int[] counts = new int[FIRST_CAPACITY];
+    private AppendListener[] listeners = new AppendListener[FIRST_CAPACITY];
+    private @Nullable Stored[] stored = new Stored[FIRST_CAPACITY];
+    private @Nullable StoreException[] failures = new StoreException[FIRST_CAPACITY];
+    private long appendedTo;
+    private boolean timedOut;
+
+    AppendBatch(ByteBuf bytes, LogClient origin) {
+        this.bytes = bytes;
+        this.origin = origin;
+    }
+
+    /** Returns where to encode the next {@code sizeBytes}; valid until the next call on this batch. */
+    ByteBuffer room(int sizeBytes) {
+        bytes.ensureWritable(sizeBytes);
+        return bytes.internalNioBuffer(bytes.writerIndex(), sizeBytes);
+    }
+
+    /** Takes what was encoded into {@link #room} as {@code count} records of {@code queue}. */
+    void add(QueueId queue, int sizeBytes, int count, AppendListener listener) {
+        if (size == queues.length) grow();
+        bytes.writerIndex(bytes.writerIndex() + sizeBytes);
+        queues[size] = queue;
+        ends[size] = bytes.writerIndex();
+        counts[size] = count;
+        listeners[size] = listener;
+        size++;
+    }
+
+    private void grow() {
+        int capacity = size * 2;
+        queues = Arrays.copyOf(queues, capacity);
+        ends = Arrays.copyOf(ends, capacity);
+        counts = Arrays.copyOf(counts, capacity);
+        listeners = Arrays.copyOf(listeners, capacity);
+        stored = Arrays.copyOf(stored, capacity);
+        failures = Arrays.copyOf(failures, capacity);
+    }
+
+    int sizeBytes() {
+        return bytes.writerIndex();
+    }
+
+    /** Returns how many appends the batch holds. */
+    public int size() {
+        return size;
+    }
+
+    /** Returns all encoded bytes; one view for the whole batch, to be limited by {@link #start} and {@link #end}. */
+    public ByteBuffer encoded() {
+        return bytes.nioBuffer(0, bytes.writerIndex());
+    }
+
+    public QueueId queue(int index) {
+        return queues[index];
+    }
+
+    public int start(int index) {
+        return index == 0 ? 0 : ends[index - 1];
+    }
+
+    public int end(int index) {
+        return ends[index];
+    }
+
+    public int count(int index) {
+        return counts[index];
+    }
+
+    /** Records the success of one append; CommitLogVerticle only. */
+    public void stored(int index, Stored where) {
+        stored[index] = where;
+        appendedTo = where.endPosition();
+    }
+
+    /** Records the failure of one append; CommitLogVerticle only. */
+    public void failed(int index, StoreException failure) {
+        failures[index] = failure;
+    }
+
+    /** Returns the end of the last record that was appended, 0 when none was. */
+    public long appendedTo() {
+        return appendedTo;
+    }
+
+    /** Answers every success as not flushed in time; CommitLogVerticle only. */
+    public void timeOut() {
+        timedOut = true;
+    }
+
+    /** Turns every success into {@code failure}: the flush of these records failed; CommitLogVerticle only. */
+    public void failAll(StoreException failure) {
+        for (int i = 0; i < size; i++) {
+            if (stored[i] != null) {
+                stored[i] = null;
+                failures[i] = failure;
+            }
+        }
+    }
+
+    /** Hands the batch back to its event loop, where every listener hears its outcome. */
+    public void giveBack() {
+        origin.takeBack(this);
+    }
+
+    /** Tells every listener; on the origin's event loop. */
+    void deliver() {
+        for (int i = 0; i < size; i++) {
+            @Nullable Stored where = stored[i];
+            if (where == null) {
+                @Nullable StoreException failure = failures[i];
+                listeners[i].failed(
+                        failure != null
+                                ? failure
+                                : new StoreException(StoreException.Kind.FAILED, "the log has not answered"));
+            } else if (timedOut) {
+                listeners[i].flushTimedOut(where);
+            } else {
+                listeners[i].stored(where);
+            }
+        }
+        bytes.release();
+    }
+}

@@ -1,0 +1,81 @@
+package io.vostok.service;
+
+import io.vertx.core.Future;
+import io.vostok.broker.Refused;
+import io.vostok.broker.Ruling;
+import io.vostok.broker.offset.Boundary;
+import io.vostok.broker.pull.PullRequest;
+import io.vostok.broker.send.Send;
+import io.vostok.broker.session.ClientChannel;
+import io.vostok.model.PropertiesEditor;
+import io.vostok.store.ReadResult;
+import io.vostok.wire.body.HeartbeatData;
+import io.vostok.wire.body.LockBatch;
+import io.vostok.wire.body.LockBatchResult;
+import java.nio.ByteBuffer;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a front may ask of a broker. One object per event loop, used only there; futures complete on that loop.
+ *
+ * <p>Strings that name topics and groups are as the client sent them; the rules check them.
+ */
+public interface Broker {
+    /**
+     * Stores a message or a batch.
+     *
+     * @param properties of the message; used up by the call
+     * @param body from position to limit, valid only during the call
+     */
+    void send(Send send, PropertiesEditor properties, ByteBuffer body, Endpoint bornHost, SendListener listener);
+
+    /** Reads a queue, now or when messages arrive. {@code channel}'s end ends the wait. */
+    void pull(PullRequest request, ClientChannel channel, PullListener listener);
+
+    /**
+     * Copies one message of a pull's answer to the position of {@code target}, which moves on.
+     *
+     * @return false when it is gone or damaged; nothing was copied
+     */
+    boolean copy(ReadResult result, int index, ByteBuffer target);
+
+    /**
+     * Registers a client and its groups. Complete when the client can see itself in {@link #members}, with whether it must
+     * send its subscriptions in full next time.
+     */
+    Future<Boolean> heartbeat(HeartbeatData heartbeat, Peer peer, int language, int version);
+
+    /** Takes a connection out of a producer group, a consumer group, or both. */
+    Future<Void> unregister(@Nullable String producerGroup, @Nullable String consumerGroup, Peer peer);
+
+    /** The connection is gone: its groups lose a member, its pulls are forgotten. */
+    void closed(Peer peer);
+
+    /** Returns the client ids of a consumer group. */
+    Ruling<List<String>> members(String group);
+
+    /** Locks queues for one client of a group; the answer names those it now holds. */
+    Future<LockBatchResult> lock(LockBatch request);
+
+    Future<Void> unlock(LockBatch request);
+
+    /** Returns where a group stands in a queue. */
+    Ruling<Long> offset(String group, String topic, int queueId, boolean zeroIfNotFound);
+
+    /** Stores where a group stands; returns why not, or null. */
+    @Nullable
+    Refused commit(String group, String topic, int queueId, long offset);
+
+    /** Returns the offset the next message gets; 0 for an unknown queue. */
+    long maxOffset(String topic, int queueId);
+
+    /** Returns the smallest offset that can be read; -1 for an unknown queue. */
+    long minOffset(String topic, int queueId);
+
+    /** Returns the offset that belongs to a time. */
+    long searchOffset(String topic, int queueId, long millis, Boundary boundary);
+
+    /** Returns the store time of the first message; -1 when there is none. */
+    long earliestMillis(String topic, int queueId);
+}

@@ -1,0 +1,196 @@
+package io.vostok.service;
+
+import io.vertx.core.Future;
+import io.vostok.broker.Refusal;
+import io.vostok.broker.Refused;
+import io.vostok.broker.Ruling;
+import io.vostok.broker.offset.Boundary;
+import io.vostok.broker.offset.OffsetRules;
+import io.vostok.broker.offset.QueueBounds;
+import io.vostok.broker.pull.PullRequest;
+import io.vostok.broker.send.Send;
+import io.vostok.broker.session.ClientChannel;
+import io.vostok.broker.session.ConsumerView;
+import io.vostok.model.GroupName;
+import io.vostok.model.PropertiesEditor;
+import io.vostok.model.QueueId;
+import io.vostok.model.TopicName;
+import io.vostok.store.ConsumeQueue;
+import io.vostok.store.MessageStore;
+import io.vostok.store.ReadResult;
+import io.vostok.store.StoreException;
+import io.vostok.store.meta.ConsumerOffsets;
+import io.vostok.wire.body.HeartbeatData;
+import io.vostok.wire.body.LockBatch;
+import io.vostok.wire.body.LockBatchResult;
+import java.nio.ByteBuffer;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The broker of this process as one event loop sees it. */
+final class LocalBroker implements Broker {
+    private static final Logger LOG = LoggerFactory.getLogger(LocalBroker.class);
+
+    private final Tables tables;
+    private final LocalSends sends;
+    private final LocalPulls pulls;
+    private final LoopPulls waiting;
+    private final SessionsClient sessions;
+    private final OffsetRules offsetRules;
+    private final ConsumerOffsets offsets;
+    private final MessageStore store;
+
+    LocalBroker(
+            Tables tables,
+            LocalSends sends,
+            LocalPulls pulls,
+            LoopPulls waiting,
+            SessionsClient sessions,
+            OffsetRules offsetRules,
+            ConsumerOffsets offsets,
+            MessageStore store) {
+        this.tables = tables;
+        this.sends = sends;
+        this.pulls = pulls;
+        this.waiting = waiting;
+        this.sessions = sessions;
+        this.offsetRules = offsetRules;
+        this.offsets = offsets;
+        this.store = store;
+    }
+
+    @Override
+    public void send(
+            Send send, PropertiesEditor properties, ByteBuffer body, Endpoint bornHost, SendListener listener) {
+        sends.send(send, properties, body, bornHost, listener);
+    }
+
+    @Override
+    public void pull(PullRequest request, ClientChannel channel, PullListener listener) {
+        pulls.pull(request, channel, listener);
+    }
+
+    @Override
+    public boolean copy(ReadResult result, int index, ByteBuffer target) {
+        try {
+            return store.view().copy(result.position(index), result.sizeBytes(index), target);
+        } catch (StoreException damaged) {
+            LOG.error("message not delivered position={} reason={}", result.position(index), damaged.getMessage());
+            return false;
+        }
+    }
+
+    @Override
+    public Future<Boolean> heartbeat(HeartbeatData heartbeat, Peer peer, int language, int version) {
+        return sessions.heartbeat(heartbeat, peer, language, version);
+    }
+
+    @Override
+    public Future<Void> unregister(@Nullable String producerGroup, @Nullable String consumerGroup, Peer peer) {
+        return sessions.unregister(producerGroup, consumerGroup, peer);
+    }
+
+    @Override
+    public void closed(Peer peer) {
+        waiting.closed(peer);
+        sessions.closed(peer);
+    }
+
+    @Override
+    public Ruling<List<String>> members(String group) {
+        @Nullable ConsumerView view = tables.subscriptions().find(group);
+        return view == null
+                ? Ruling.denied(Refusal.NO_MEMBER, "no consumer of group `" + group + "` is connected")
+                : Ruling.granted(view.memberIds());
+    }
+
+    @Override
+    public Future<LockBatchResult> lock(LockBatch request) {
+        return sessions.lock(request);
+    }
+
+    @Override
+    public Future<Void> unlock(LockBatch request) {
+        return sessions.unlock(request);
+    }
+
+    @Override
+    public Ruling<Long> offset(String group, String topic, int queueId, boolean zeroIfNotFound) {
+        @Nullable String badGroup = GroupName.problem(group);
+        if (badGroup != null) return Ruling.denied(Refusal.INVALID_ARGUMENT, badGroup);
+        @Nullable QueueId queue = queueId(topic, queueId);
+        long stored = queue == null ? OffsetRules.NOT_STORED : offsets.find(new GroupName(group), queue);
+        return offsetRules.query(
+                stored,
+                zeroIfNotFound,
+                bounds(topic, queueId),
+                store.watermarks().appended());
+    }
+
+    @Override
+    public @Nullable Refused commit(String group, String topic, int queueId, long offset) {
+        @Nullable QueueId queue = queueId(topic, queueId);
+        @Nullable
+        Refused refused = offsetRules.update(
+                group, topic, queueId, offset, bounds(topic, queueId), tables.groups(), tables.topics());
+        if (refused != null || queue == null) return refused;
+        try {
+            offsets.commit(new GroupName(group), queue, offset);
+            return null;
+        } catch (StoreException failure) {
+            return Refusals.of(failure);
+        }
+    }
+
+    @Override
+    public long maxOffset(String topic, int queueId) {
+        return offsetRules.max(bounds(topic, queueId));
+    }
+
+    @Override
+    public long minOffset(String topic, int queueId) {
+        return offsetRules.min(bounds(topic, queueId));
+    }
+
+    @Override
+    public long searchOffset(String topic, int queueId, long millis, Boundary boundary) {
+        @Nullable ConsumeQueue queue = find(queueId(topic, queueId));
+        QueueBounds bounds = bounds(topic, queueId);
+        long found = 0;
+        if (queue != null) {
+            found = boundary == Boundary.UPPER ? queue.lastOffsetUntil(millis) : queue.firstOffsetSince(millis);
+        }
+        return offsetRules.search(bounds, boundary, millis, found, storeMillis(bounds));
+    }
+
+    @Override
+    public long earliestMillis(String topic, int queueId) {
+        QueueBounds bounds = bounds(topic, queueId);
+        return offsetRules.earliest(bounds, storeMillis(bounds));
+    }
+
+    private long storeMillis(QueueBounds bounds) {
+        return bounds.firstPosition() < 0 ? -1 : store.view().storeMillis(bounds.firstPosition());
+    }
+
+    private static @Nullable QueueId queueId(String topic, int queueId) {
+        return queueId < 0 || TopicName.problem(topic) != null ? null : new QueueId(new TopicName(topic), queueId);
+    }
+
+    private @Nullable ConsumeQueue find(@Nullable QueueId queue) {
+        return queue == null ? null : store.queues().find(queue);
+    }
+
+    /** A queue of a topic that exists is empty until its first message; only one that cannot have any is unknown. */
+    private QueueBounds bounds(String topic, int queueId) {
+        @Nullable ConsumeQueue queue = find(queueId(topic, queueId));
+        if (queue == null) {
+            return tables.topics().find(topic) == null ? QueueBounds.UNKNOWN : QueueBounds.EMPTY;
+        }
+        long min = queue.minOffset();
+        long max = queue.maxOffset();
+        return new QueueBounds(min, max, min < max ? queue.position(min) : -1);
+    }
+}

@@ -1,0 +1,91 @@
+package io.vostok.service;
+
+import io.vertx.core.Vertx;
+import io.vertx.core.eventbus.DeliveryOptions;
+import io.vertx.core.internal.ContextInternal;
+import io.vostok.broker.offset.OffsetRules;
+import io.vostok.broker.pull.PullRules;
+import io.vostok.broker.send.SendRules;
+import io.vostok.broker.send.SendSettings;
+import io.vostok.broker.session.QueueLocks;
+import io.vostok.broker.topic.TopicRules;
+import io.vostok.store.MessageStore;
+import io.vostok.store.meta.ConsumerOffsets;
+import io.vostok.time.Clock;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.random.RandomGenerator;
+
+/** Makes the broker's face for each event loop, all on the same store and tables. */
+public final class LocalBrokers {
+    /**
+     * What every event loop shares.
+     *
+     * @param appendAddress of CommitLogVerticle
+     * @param batches options under which {@link AppendBatch} travels
+     * @param inFlightBytesPerLoop encoded bytes one event loop may have waiting for confirmation
+     */
+    public record Shared(
+            Vertx vertx,
+            MessageStore store,
+            ConsumerOffsets offsets,
+            Tables tables,
+            Registry registry,
+            QueueLocks locks,
+            Clock clock,
+            SendSettings sendSettings,
+            TopicRules topicRules,
+            PullRules pullRules,
+            OffsetRules offsetRules,
+            Endpoint storeHost,
+            boolean recordCrc,
+            String appendAddress,
+            DeliveryOptions batches,
+            long inFlightBytesPerLoop) {}
+
+    private final Shared shared;
+    private final List<LogClient> logs = new CopyOnWriteArrayList<>();
+
+    public LocalBrokers(Shared shared) {
+        this.shared = shared;
+    }
+
+    /** Returns the broker for one event loop, to be used on that loop only. */
+    public Broker create(ContextInternal loop, LoopPulls waiting, SessionsClient sessions) {
+        LogClient log = new LogClient(
+                shared.vertx(), loop, shared.appendAddress(), shared.batches(), shared.inFlightBytesPerLoop());
+        logs.add(log);
+        RandomGenerator random = RandomGenerator.of("L64X128MixRandom");
+        LocalSends sends = new LocalSends(
+                new SendRules(shared.sendSettings(), shared.topicRules(), random),
+                shared.topicRules(),
+                shared.tables(),
+                log,
+                shared.registry(),
+                group -> shared.locks().isLocked(group.value(), shared.clock().monotonicNanos()),
+                shared.storeHost(),
+                shared.recordCrc());
+        LocalPulls pulls = new LocalPulls(
+                shared.pullRules(),
+                shared.tables(),
+                shared.registry(),
+                shared.store().reader(),
+                shared.store().queues(),
+                shared.offsets(),
+                waiting);
+        return new LocalBroker(
+                shared.tables(),
+                sends,
+                pulls,
+                waiting,
+                sessions,
+                shared.offsetRules(),
+                shared.offsets(),
+                shared.store());
+    }
+
+    /** Returns encoded bytes that wait for confirmation on all event loops. Any thread; a moment's guess while loops run. */
+    public long inFlightBytes() {
+        return logs.stream().mapToLong(LogClient::inFlightBytes).sum();
+    }
+}

@@ -1,0 +1,349 @@
+package io.vostok.service;
+
+import io.vertx.core.Future;
+import io.vostok.broker.Refusal;
+import io.vostok.broker.Refused;
+import io.vostok.broker.send.BatchEntries;
+import io.vostok.broker.send.Send;
+import io.vostok.broker.send.SendDecision;
+import io.vostok.broker.send.SendRules;
+import io.vostok.broker.topic.TopicRules;
+import io.vostok.model.GroupName;
+import io.vostok.model.MessageProperties;
+import io.vostok.model.OffsetMessageId;
+import io.vostok.model.PropertiesEditor;
+import io.vostok.model.QueueId;
+import io.vostok.model.SysFlag;
+import io.vostok.model.Topic;
+import io.vostok.model.TopicName;
+import io.vostok.store.StoreException;
+import io.vostok.store.Stored;
+import io.vostok.wire.record.RecordEncoder;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/** Sends of one event loop: asks the rules, encodes the record, appends it. Used only on that loop. */
+final class LocalSends {
+    /** Sends that may wait for their topic to be created; each keeps a copy of its message. */
+    private static final int MOST_DEFERRED = 1_024;
+
+    private final SendRules rules;
+    private final TopicRules topicRules;
+    private final Tables tables;
+    private final LogClient log;
+    private final Registry registry;
+    private final Predicate<GroupName> consumesOrderly;
+    private final Endpoint storeHost;
+    private final boolean recordCrc;
+    private final OffsetMessageId.Writer ids;
+    private final RecordEncoder encoder = new RecordEncoder();
+    private final PropertiesEditor entryProperties = new PropertiesEditor();
+    private @Nullable TopicName lastTopic;
+    private byte[] lastTopicBytes = new byte[0];
+    private int deferred;
+    private long deferredBytes;
+
+    LocalSends(
+            SendRules rules,
+            TopicRules topicRules,
+            Tables tables,
+            LogClient log,
+            Registry registry,
+            Predicate<GroupName> consumesOrderly,
+            Endpoint storeHost,
+            boolean recordCrc) {
+        this.rules = rules;
+        this.topicRules = topicRules;
+        this.tables = tables;
+        this.log = log;
+        this.registry = registry;
+        this.consumesOrderly = consumesOrderly;
+        this.storeHost = storeHost;
+        this.recordCrc = recordCrc;
+        this.ids = OffsetMessageId.writerFor(storeHost.socket());
+    }
+
+    /** Stores a message or batch; {@code properties} and {@code body} are used up or copied before this returns. */
+    void send(Send send, PropertiesEditor properties, ByteBuffer body, Endpoint bornHost, SendListener listener) {
+        send(send, properties, body, bornHost, listener, false);
+    }
+
+    private void send(
+            Send send,
+            PropertiesEditor properties,
+            ByteBuffer body,
+            Endpoint bornHost,
+            SendListener listener,
+            boolean again) {
+        SendDecision decision =
+                rules.decide(send, properties, body.remaining(), tables.topics(), tables.groups(), consumesOrderly);
+        if (decision instanceof SendDecision.Store store) {
+            if (send.batch()) {
+                storeBatch(send, store, body, bornHost, listener);
+            } else {
+                store(send, store, properties, body, bornHost, listener);
+            }
+        } else if (decision instanceof SendDecision.Refuse refuse) {
+            listener.refused(refuse.refused());
+        } else if (again) {
+            listener.refused(
+                    new Refused(Refusal.TOPIC_NOT_FOUND, "topic `" + send.topic() + "` was deleted meanwhile"));
+        } else if (decision instanceof SendDecision.CreateTopic create) {
+            defer(send, properties, body, bornHost, listener, registry.create(List.of(create.topic()), List.of()));
+        } else if (decision instanceof SendDecision.CreateDeadLetterTopic create) {
+            @Nullable Topic missing = topicRules.missingDeadLetterTopic(create.group(), tables.topics());
+            defer(
+                    send,
+                    properties,
+                    body,
+                    bornHost,
+                    listener,
+                    registry.create(missing == null ? List.of() : List.of(missing), List.of()));
+        }
+    }
+
+    /** Sends again once the topic is there. The frame is gone by then, so the message is copied. */
+    private void defer(
+            Send send,
+            PropertiesEditor properties,
+            ByteBuffer body,
+            Endpoint bornHost,
+            SendListener listener,
+            Future<Void> created) {
+        int bytes = body.remaining() + properties.length();
+        @Nullable
+        Refused busy = deferred == MOST_DEFERRED
+                ? new Refused(
+                        Refusal.BUSY, MOST_DEFERRED + " sends wait for their topics to be created; send again later")
+                : log.admission((int) Math.min(Integer.MAX_VALUE, deferredBytes + bytes));
+        if (busy != null) {
+            listener.refused(busy);
+            return;
+        }
+        byte[] keptProperties = properties.toBytes();
+        ByteBuffer keptBody =
+                ByteBuffer.allocate(body.remaining()).put(body.duplicate()).flip();
+        deferred++;
+        deferredBytes += bytes;
+        created.onComplete(done -> {
+            deferred--;
+            deferredBytes -= bytes;
+            if (done.failed()) {
+                listener.refused(refusalOf(done.cause()));
+                return;
+            }
+            PropertiesEditor editor = new PropertiesEditor().load(keptProperties, 0, keptProperties.length);
+            send(send, editor, keptBody, bornHost, listener, true);
+        });
+    }
+
+    static Refused refusalOf(Throwable cause) {
+        if (cause instanceof Registry.RefusedException refusal) return refusal.refused();
+        if (cause instanceof StoreException store) return Refusals.of(store);
+        return new Refused(Refusal.FAILED, String.valueOf(cause.getMessage()));
+    }
+
+    private void store(
+            Send send,
+            SendDecision.Store where,
+            PropertiesEditor properties,
+            ByteBuffer body,
+            Endpoint bornHost,
+            SendListener listener) {
+        String uniqueId = rules.complete(properties);
+        byte[] text = properties.bytes();
+        int textLength = properties.length();
+        int stored = RecordEncoder.storedPropertiesBytes(text, 0, textLength, recordCrc);
+        if (stored > SendRules.MAX_PROPERTIES_BYTES) {
+            listener.refused(propertiesTooLong(stored));
+            return;
+        }
+        byte[] topic = bytesOf(where.topic().name());
+        int size = RecordEncoder.sizeBytes(
+                bornHost.address().length, storeHost.address().length, body.remaining(), topic.length, stored);
+        @Nullable Refused busy = log.admission(size);
+        if (busy != null) {
+            listener.refused(busy);
+            return;
+        }
+        encode(log.room(size), send, where, send.flag(), body, topic, text, textLength, bornHost);
+        log.append(
+                new QueueId(where.topic().name(), where.queueId()),
+                size,
+                1,
+                new Pending(listener, answeredQueue(send, where), uniqueId, null));
+    }
+
+    private void storeBatch(
+            Send send, SendDecision.Store where, ByteBuffer body, Endpoint bornHost, SendListener listener) {
+        BatchEntries batch = BatchEntries.read(body);
+        @Nullable Refused broken = batch.refused();
+        if (broken != null) {
+            listener.refused(broken);
+            return;
+        }
+        byte[] topic = bytesOf(where.topic().name());
+        List<BatchEntries.Entry> entries = batch.entries();
+        int[] sizes = new int[entries.size()];
+        long total = 0;
+        for (int i = 0; i < sizes.length; i++) {
+            BatchEntries.Entry entry = entries.get(i);
+            loadEntry(entry);
+            int stored = RecordEncoder.storedPropertiesBytes(
+                    entryProperties.bytes(), 0, entryProperties.length(), recordCrc);
+            if (stored > SendRules.MAX_PROPERTIES_BYTES) {
+                listener.refused(propertiesTooLong(stored));
+                return;
+            }
+            sizes[i] = RecordEncoder.sizeBytes(
+                    bornHost.address().length,
+                    storeHost.address().length,
+                    entry.body().remaining(),
+                    topic.length,
+                    stored);
+            total += sizes[i];
+        }
+        if (total > Integer.MAX_VALUE) {
+            listener.refused(new Refused(Refusal.MESSAGE_TOO_LARGE, "the batch takes " + total + " bytes in the log"));
+            return;
+        }
+        int size = (int) total;
+        @Nullable Refused busy = log.admission(size);
+        if (busy != null) {
+            listener.refused(busy);
+            return;
+        }
+        ByteBuffer room = log.room(size);
+        StringBuilder uniqueIds = new StringBuilder();
+        for (BatchEntries.Entry entry : entries) {
+            loadEntry(entry);
+            @Nullable String uniqueId = entryProperties.get(MessageProperties.UNIQ_KEY);
+            if (uniqueId != null)
+                uniqueIds.append(uniqueIds.isEmpty() ? "" : ",").append(uniqueId);
+            encode(
+                    room,
+                    send,
+                    where,
+                    entry.flag(),
+                    entry.body(),
+                    topic,
+                    entryProperties.bytes(),
+                    entryProperties.length(),
+                    bornHost);
+        }
+        log.append(
+                new QueueId(where.topic().name(), where.queueId()),
+                size,
+                sizes.length,
+                new Pending(listener, answeredQueue(send, where), uniqueIds.toString(), sizes));
+    }
+
+    /** Entries keep the properties the client gave them, without what only the log may write. */
+    private void loadEntry(BatchEntries.Entry entry) {
+        entryProperties.load(entry.properties()).remove(MessageProperties.CRC32);
+    }
+
+    private void encode(
+            ByteBuffer room,
+            Send send,
+            SendDecision.Store where,
+            int flag,
+            ByteBuffer body,
+            byte[] topic,
+            byte[] properties,
+            int propertiesLength,
+            Endpoint bornHost) {
+        int sysFlag = where.topic().multiTag() ? send.sysFlag() | SysFlag.MULTI_TAGS : send.sysFlag();
+        encoder.encode(
+                room,
+                where.queueId(),
+                flag,
+                sysFlag,
+                send.bornMillis(),
+                bornHost.address(),
+                bornHost.port(),
+                storeHost.address(),
+                storeHost.port(),
+                send.reconsumeTimes(),
+                0,
+                body,
+                topic,
+                properties,
+                0,
+                propertiesLength,
+                recordCrc);
+    }
+
+    private static int answeredQueue(Send send, SendDecision.Store where) {
+        return send.queueId() >= 0 ? send.queueId() : where.queueId();
+    }
+
+    private static Refused propertiesTooLong(int stored) {
+        return new Refused(
+                Refusal.MESSAGE_TOO_LARGE,
+                "the properties take " + stored + " bytes with what the broker adds, at most "
+                        + SendRules.MAX_PROPERTIES_BYTES + " are taken");
+    }
+
+    /** Neighbouring sends mostly go to one topic, so its bytes are kept. */
+    private byte[] bytesOf(TopicName topic) {
+        if (!topic.equals(lastTopic)) {
+            lastTopic = topic;
+            lastTopicBytes = topic.value().getBytes(StandardCharsets.US_ASCII);
+        }
+        return lastTopicBytes;
+    }
+
+    /** Turns the place of a record into the producer's answer. */
+    private final class Pending implements AppendListener {
+        private final SendListener listener;
+        private final int queueId;
+        private final String uniqueId;
+        private final int @Nullable [] batchSizes;
+
+        Pending(SendListener listener, int queueId, String uniqueId, int @Nullable [] batchSizes) {
+            this.listener = listener;
+            this.queueId = queueId;
+            this.uniqueId = uniqueId;
+            this.batchSizes = batchSizes;
+        }
+
+        @Override
+        public void stored(Stored stored) {
+            listener.sent(sent(stored, false));
+        }
+
+        @Override
+        public void flushTimedOut(Stored stored) {
+            listener.sent(sent(stored, true));
+        }
+
+        @Override
+        public void failed(StoreException failure) {
+            listener.refused(Refusals.of(failure));
+        }
+
+        private Sent sent(Stored stored, boolean flushTimedOut) {
+            return new Sent(messageIds(stored.position()), queueId, stored.queueOffset(), uniqueId, flushTimedOut);
+        }
+
+        private String messageIds(long first) {
+            if (batchSizes == null) return idAt(first);
+            StringBuilder ids = new StringBuilder(batchSizes.length * 33);
+            long position = first;
+            for (int size : batchSizes) {
+                if (!ids.isEmpty()) ids.append(',');
+                ids.append(idAt(position));
+                position += size;
+            }
+            return ids.toString();
+        }
+
+        private String idAt(long position) {
+            return ids.format(position);
+        }
+    }
+}

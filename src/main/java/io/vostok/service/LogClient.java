@@ -1,0 +1,124 @@
+package io.vostok.service;
+
+import io.netty.buffer.ByteBufAllocator;
+import io.vertx.core.Handler;
+import io.vertx.core.Vertx;
+import io.vertx.core.eventbus.DeliveryOptions;
+import io.vertx.core.internal.ContextInternal;
+import io.vostok.broker.Refusal;
+import io.vostok.broker.Refused;
+import io.vostok.model.QueueId;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The only way into the log: gathers the appends of one event-loop tick and ships them as one batch.
+ *
+ * <p>One per event loop and used only there. Push-back happens here: when the bytes that wait for their confirmation
+ * reach the limit, new appends are refused with the name of that limit.
+ */
+public final class LogClient {
+    /** A batch this large is shipped before the tick ends, so that one buffer does not grow without need. */
+    private static final int SHIP_BYTES = 1 << 20;
+
+    private static final int FIRST_BYTES = 1 << 16;
+
+    private final Vertx vertx;
+    private final ContextInternal context;
+    private final String address;
+    private final DeliveryOptions byReference;
+    private final long limitBytes;
+    private final Handler<Void> ship = tick -> ship();
+    private @Nullable AppendBatch batch;
+    private boolean shipping;
+    private long inFlightBytes;
+    /** The same for other threads; published after each change. */
+    private volatile long inFlightBytesSeen;
+
+    /**
+     * @param address of CommitLogVerticle
+     * @param byReference options under which {@link AppendBatch} travels
+     * @param limitBytes encoded bytes of this event loop that may wait for confirmation
+     */
+    public LogClient(
+            Vertx vertx, ContextInternal context, String address, DeliveryOptions byReference, long limitBytes) {
+        this.vertx = vertx;
+        this.context = context;
+        this.address = address;
+        this.byReference = byReference;
+        this.limitBytes = limitBytes;
+    }
+
+    /** Returns the context on which everything here happens. */
+    ContextInternal loop() {
+        return context;
+    }
+
+    /** Returns why {@code sizeBytes} more cannot be taken now, or null when they can. One append is always let in. */
+    public @Nullable Refused admission(int sizeBytes) {
+        if (inFlightBytes == 0 || inFlightBytes + sizeBytes <= limitBytes) return null;
+        return new Refused(
+                Refusal.BUSY,
+                "[REJECTREQUEST] the broker holds " + inFlightBytes + " bytes of messages that are not confirmed yet"
+                        + " (limits.inFlightBytes per event loop " + limitBytes + "); send again later");
+    }
+
+    /** Returns where to encode {@code sizeBytes}; followed by {@link #append} before anything else happens here. */
+    public ByteBuffer room(int sizeBytes) {
+        AppendBatch current = batch;
+        if (current != null && current.sizeBytes() + sizeBytes > SHIP_BYTES) {
+            ship();
+            current = null;
+        }
+        if (current == null) {
+            current = new AppendBatch(ByteBufAllocator.DEFAULT.directBuffer(Math.max(sizeBytes, FIRST_BYTES)), this);
+            batch = current;
+        }
+        return current.room(sizeBytes);
+    }
+
+    /**
+     * Appends what was encoded into {@link #room} as {@code count} records of {@code queue}, at the end of this tick.
+     *
+     * @param listener hears the outcome once, on this event loop
+     */
+    public void append(QueueId queue, int sizeBytes, int count, AppendListener listener) {
+        AppendBatch current = batch;
+        if (current == null) throw new IllegalStateException("append without room");
+        current.add(queue, sizeBytes, count, listener);
+        inFlightBytes += sizeBytes;
+        inFlightBytesSeen = inFlightBytes;
+        if (!shipping) {
+            shipping = true;
+            context.runOnContext(ship);
+        }
+    }
+
+    /** Returns encoded bytes that wait for their confirmation. Any thread. */
+    public long inFlightBytes() {
+        return inFlightBytesSeen;
+    }
+
+    private void ship() {
+        shipping = false;
+        AppendBatch full = batch;
+        if (full == null || full.size() == 0) return;
+        batch = null;
+        vertx.eventBus().send(address, full, byReference);
+    }
+
+    /** Called by CommitLogVerticle's thread. */
+    void takeBack(AppendBatch done) {
+        if (context.inThread()) {
+            deliver(done);
+        } else {
+            context.runOnContext(back -> deliver(done));
+        }
+    }
+
+    private void deliver(AppendBatch done) {
+        inFlightBytes -= done.sizeBytes();
+        inFlightBytesSeen = inFlightBytes;
+        done.deliver();
+    }
+}

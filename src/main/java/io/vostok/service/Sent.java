@@ -1,0 +1,12 @@
+package io.vostok.service;
+
+/**
+ * What a producer hears of a stored message or batch.
+ *
+ * @param messageId offset message id; of a batch all of them, joined by commas
+ * @param queueId the queue the client chose, or the broker when it chose none
+ * @param queueOffset where the first message is physically stored
+ * @param transactionId the message's unique id
+ * @param flushTimedOut true when it is stored but its flush was not confirmed in time
+ */
+public record Sent(String messageId, int queueId, long queueOffset, String transactionId, boolean flushTimedOut) {}

@@ -1,0 +1,77 @@
+package io.vostok.service;
+
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.internal.ContextInternal;
+import io.vostok.wire.body.HeartbeatData;
+import io.vostok.wire.body.LockBatch;
+import io.vostok.wire.body.LockBatchResult;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Asks the owner of sessions and queue locks, from one event loop; futures complete on that loop. */
+public final class SessionsClient {
+    /** What SessionVerticle does with these calls, on its own event loop. */
+    public interface Owner {
+        /** Completes with whether the client must send its subscriptions in full. */
+        void heartbeat(HeartbeatData heartbeat, Peer peer, int language, int version, Promise<Boolean> done);
+
+        void unregister(@Nullable String producerGroup, @Nullable String consumerGroup, Peer peer);
+
+        void closed(Peer peer);
+
+        LockBatchResult lock(LockBatch request);
+
+        void unlock(LockBatch request);
+    }
+
+    private final ContextInternal caller;
+    private final Context ownerContext;
+    private final Owner owner;
+
+    /** @param caller context of the asking event loop */
+    public SessionsClient(ContextInternal caller, Context ownerContext, Owner owner) {
+        this.caller = caller;
+        this.ownerContext = ownerContext;
+        this.owner = owner;
+    }
+
+    Future<Boolean> heartbeat(HeartbeatData heartbeat, Peer peer, int language, int version) {
+        return ask(done -> owner.heartbeat(heartbeat, peer, language, version, done));
+    }
+
+    Future<Void> unregister(@Nullable String producerGroup, @Nullable String consumerGroup, Peer peer) {
+        return ask(done -> {
+            owner.unregister(producerGroup, consumerGroup, peer);
+            done.complete();
+        });
+    }
+
+    void closed(Peer peer) {
+        ownerContext.runOnContext(now -> owner.closed(peer));
+    }
+
+    Future<LockBatchResult> lock(LockBatch request) {
+        return ask(done -> done.complete(owner.lock(request)));
+    }
+
+    Future<Void> unlock(LockBatch request) {
+        return ask(done -> {
+            owner.unlock(request);
+            done.complete();
+        });
+    }
+
+    private <T> Future<T> ask(Consumer<Promise<T>> question) {
+        Promise<T> answer = caller.promise();
+        ownerContext.runOnContext(now -> {
+            try {
+                question.accept(answer);
+            } catch (RuntimeException failure) {
+                answer.tryFail(failure);
+            }
+        });
+        return answer.future();
+    }
+}

@@ -1,0 +1,133 @@
+package io.vostok.verticle;
+
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vostok.bus.Bell;
+import io.vostok.service.AppendBatch;
+import io.vostok.store.CommitLog;
+import io.vostok.store.StoreException;
+import io.vostok.store.Watermarks;
+import io.vostok.time.Clock;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The single writer of the log: takes one batch per event-loop tick of each loop, appends it and gives it back when it is
+ * confirmed. Its event loop also serves connections, so that a lone send needs no wake-up of another thread.
+ */
+public final class CommitLogVerticle extends VerticleBase {
+    /** Housekeeping is rung when the log has fewer allocated bytes than this share of what it keeps ahead. */
+    private static final int LOW_ROOM_DIVISOR = 2;
+
+    /** What the verticle hears and rings. */
+    public record Bells(Bell flushed, Bell dirty, Bell confirmed, Bell room) {}
+
+    /** A batch that waits for its flush since {@code sinceNanos}. */
+    private record Waiting(AppendBatch batch, long sinceNanos) {}
+
+    private final CommitLog log;
+    private final Watermarks marks;
+    private final Clock clock;
+    private final String address;
+    private final Bells bells;
+    private final boolean syncFlush;
+    private final Duration syncFlushTimeout;
+    private final long lowRoomBytes;
+    private final ArrayDeque<Waiting> unflushed = new ArrayDeque<>();
+    private long timeoutTimer = -1;
+
+    public CommitLogVerticle(
+            CommitLog log,
+            Watermarks marks,
+            Clock clock,
+            String address,
+            Bells bells,
+            boolean syncFlush,
+            Duration syncFlushTimeout,
+            int touchAheadBytes) {
+        this.log = log;
+        this.marks = marks;
+        this.clock = clock;
+        this.address = address;
+        this.bells = bells;
+        this.syncFlush = syncFlush;
+        this.syncFlushTimeout = syncFlushTimeout;
+        this.lowRoomBytes = touchAheadBytes / LOW_ROOM_DIVISOR;
+    }
+
+    @Override
+    public Future<?> start() {
+        vertx.eventBus().<AppendBatch>localConsumer(address, message -> append(message.body()));
+        bells.flushed().hear(this::answerFlushed);
+        return Future.succeededFuture();
+    }
+
+    private void append(AppendBatch batch) {
+        long now = clock.wallMillis();
+        ByteBuffer encoded = batch.encoded();
+        for (int i = 0; i < batch.size(); i++) {
+            encoded.limit(batch.end(i)).position(batch.start(i));
+            try {
+                batch.stored(i, log.append(batch.queue(i), encoded, batch.count(i), now));
+            } catch (StoreException refused) {
+                batch.failed(i, refused);
+            } catch (IllegalArgumentException impossible) {
+                // More than a segment takes: this append alone is refused, the others of its tick go on.
+                batch.failed(
+                        i,
+                        new StoreException(
+                                StoreException.Kind.FAILED, String.valueOf(impossible.getMessage()), impossible));
+            }
+        }
+        if (log.roomBytes() < lowRoomBytes) bells.room().ring();
+        if (batch.appendedTo() == 0) {
+            batch.giveBack();
+            return;
+        }
+        bells.dirty().ring();
+        if (syncFlush) {
+            unflushed.add(new Waiting(batch, clock.monotonicNanos()));
+            armTimeout();
+        } else {
+            batch.giveBack();
+            bells.confirmed().ring();
+        }
+    }
+
+    private void answerFlushed() {
+        long flushed = marks.flushed();
+        @Nullable StoreException poisoned = poison();
+        for (@Nullable Waiting first = unflushed.peek(); first != null; first = unflushed.peek()) {
+            if (first.batch().appendedTo() > flushed) {
+                if (poisoned == null) break;
+                first.batch().failAll(poisoned);
+            }
+            unflushed.remove();
+            first.batch().giveBack();
+        }
+        if (syncFlush) bells.confirmed().ring();
+    }
+
+    private @Nullable StoreException poison() {
+        @Nullable StoreException refusal = log.refusal();
+        return refusal != null && refusal.kind() == StoreException.Kind.POISONED ? refusal : null;
+    }
+
+    /** Runs only while something waits. */
+    private void armTimeout() {
+        if (timeoutTimer >= 0) return;
+        timeoutTimer = vertx.setTimer(Math.max(1, syncFlushTimeout.toMillis()), id -> {
+            timeoutTimer = -1;
+            long oldest = clock.monotonicNanos() - syncFlushTimeout.toNanos();
+            for (@Nullable Waiting first = unflushed.peek(); first != null; first = unflushed.peek()) {
+                if (first.sinceNanos() - oldest > 0) break;
+                unflushed.remove();
+                first.batch().timeOut();
+                first.batch().giveBack();
+            }
+            if (!unflushed.isEmpty()) armTimeout();
+        });
+    }
+}

@@ -1,0 +1,82 @@
+package io.vostok.verticle;
+
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vostok.bus.Bell;
+import io.vostok.service.ArrivalBatch;
+import io.vostok.service.LoopPulls;
+import io.vostok.store.Dispatcher;
+import io.vostok.store.StoreException;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Builds the consume queues behind the confirmed mark and tells the waiting pulls what has arrived. */
+public final class DispatchVerticle extends VerticleBase {
+    private static final Logger LOG = LoggerFactory.getLogger(DispatchVerticle.class);
+
+    /** Bounds one turn on the event loop to well under a millisecond. */
+    private static final int RECORDS_PER_TURN = 512;
+
+    private static final long RETRY_MILLIS = 1_000;
+
+    private final Dispatcher dispatcher;
+    private final Bell confirmed;
+    private final List<LoopPulls> pulls;
+    private ArrivalBatch arrivals = new ArrivalBatch();
+    private boolean going;
+    private boolean failing;
+
+    /**
+     * @param confirmed heard: the confirmed mark has moved
+     * @param pulls the waiting pulls of every event loop
+     */
+    public DispatchVerticle(Dispatcher dispatcher, Bell confirmed, List<LoopPulls> pulls) {
+        this.dispatcher = dispatcher;
+        this.confirmed = confirmed;
+        this.pulls = List.copyOf(pulls);
+    }
+
+    @Override
+    public Future<?> start() {
+        confirmed.hear(this::go);
+        go(); // What recovery left.
+        return Future.succeededFuture();
+    }
+
+    private void go() {
+        if (going) return;
+        going = true;
+        turn();
+    }
+
+    private void turn() {
+        boolean more = false;
+        try {
+            more = dispatcher.dispatch(RECORDS_PER_TURN, arrivals);
+            failing = false;
+        } catch (StoreException failure) {
+            if (!failing) LOG.error("queues cannot be written, consumers see nothing new: {}", failure.getMessage());
+            failing = true;
+        }
+        tell();
+        if (failing) {
+            vertx.setTimer(RETRY_MILLIS, id -> turn());
+        } else if (more) {
+            context.runOnContext(next -> turn());
+        } else {
+            going = false;
+        }
+    }
+
+    private void tell() {
+        if (arrivals.size() == 0) return;
+        boolean told = false;
+        for (LoopPulls loop : pulls) told |= loop.tell(arrivals);
+        if (told) {
+            arrivals = new ArrivalBatch();
+        } else {
+            arrivals.clear();
+        }
+    }
+}

@@ -1,0 +1,74 @@
+package io.vostok.verticle;
+
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vostok.bus.Bell;
+import io.vostok.store.Flusher;
+import io.vostok.store.Housekeeping;
+import io.vostok.store.StoreException;
+import io.vostok.store.meta.ConsumerOffsets;
+import io.vostok.time.Clock;
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Work on files that nobody waits for, on a worker thread of its own: room ahead of the writer, checkpoints, durable
+ * consumer offsets, retention.
+ */
+public final class HousekeepingVerticle extends VerticleBase {
+    private static final Logger LOG = LoggerFactory.getLogger(HousekeepingVerticle.class);
+    private static final Duration CLEAN_INTERVAL = Duration.ofSeconds(10);
+
+    private final Housekeeping housekeeping;
+    private final Flusher flusher;
+    private final ConsumerOffsets offsets;
+    private final Clock clock;
+    private final Bell room;
+    private final Duration checkpointInterval;
+    private final Duration offsetsInterval;
+
+    /** @param room heard: the log's room gets low */
+    public HousekeepingVerticle(
+            Housekeeping housekeeping,
+            Flusher flusher,
+            ConsumerOffsets offsets,
+            Clock clock,
+            Bell room,
+            Duration checkpointInterval,
+            Duration offsetsInterval) {
+        this.housekeeping = housekeeping;
+        this.flusher = flusher;
+        this.offsets = offsets;
+        this.clock = clock;
+        this.room = room;
+        this.checkpointInterval = checkpointInterval;
+        this.offsetsInterval = offsetsInterval;
+    }
+
+    @Override
+    public Future<?> start() {
+        room.hear(() -> attempt("make room", housekeeping::makeRoom));
+        vertx.setPeriodic(CLEAN_INTERVAL.toMillis(), id -> attempt("clean up", this::clean));
+        vertx.setPeriodic(checkpointInterval.toMillis(), id -> attempt("write a checkpoint", flusher::checkpoint));
+        vertx.setPeriodic(offsetsInterval.toMillis(), id -> attempt("make consumer offsets durable", offsets::force));
+        attempt("make room", housekeeping::makeRoom); // so that the first append finds it
+        return Future.succeededFuture();
+    }
+
+    private void clean() {
+        // A disk that was full may have room again: look even when nobody appends.
+        housekeeping.makeRoom();
+        while (housekeeping.clean(clock.wallMillis())) {
+            // One segment at a time, until nothing is due.
+        }
+    }
+
+    private static void attempt(String what, Runnable work) {
+        try {
+            work.run();
+        } catch (StoreException failure) {
+            LOG.warn("could not {}: {}", what, failure.getMessage());
+        }
+    }
+}

@@ -1,0 +1,137 @@
+package io.vostok.verticle;
+
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.VerticleBase;
+import io.vostok.broker.Refused;
+import io.vostok.broker.Ruling;
+import io.vostok.broker.session.ClientChannel;
+import io.vostok.broker.session.Gone;
+import io.vostok.broker.session.Heard;
+import io.vostok.broker.session.Notice;
+import io.vostok.broker.session.QueueLocks;
+import io.vostok.broker.session.Sessions;
+import io.vostok.service.Peer;
+import io.vostok.service.Registry;
+import io.vostok.service.SessionsClient;
+import io.vostok.service.Tables;
+import io.vostok.time.Clock;
+import io.vostok.wire.body.HeartbeatData;
+import io.vostok.wire.body.LockBatch;
+import io.vostok.wire.body.LockBatchResult;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Owns who is connected and which queues are locked, on one event loop; publishes the consumer groups for pulls on every
+ * loop. One timer, for the client that has been silent longest.
+ */
+public final class SessionVerticle extends VerticleBase implements SessionsClient.Owner {
+    private static final Logger LOG = LoggerFactory.getLogger(SessionVerticle.class);
+    private static final long NO_TIMER = -1;
+
+    private final Sessions sessions;
+    private final QueueLocks locks;
+    private final Tables tables;
+    private final Registry registry;
+    private final Clock clock;
+    private long timer = NO_TIMER;
+
+    public SessionVerticle(Sessions sessions, QueueLocks locks, Tables tables, Registry registry, Clock clock) {
+        this.sessions = sessions;
+        this.locks = locks;
+        this.tables = tables;
+        this.registry = registry;
+        this.clock = clock;
+    }
+
+    /** Returns the context on which the calls of {@link SessionsClient.Owner} must run; once deployed. */
+    public Context ownContext() {
+        return context;
+    }
+
+    @Override
+    public void heartbeat(HeartbeatData heartbeat, Peer peer, int language, int version, Promise<Boolean> done) {
+        Ruling<Heard> ruling = sessions.heartbeat(
+                heartbeat, peer, language, version, clock.monotonicNanos(), tables.groups(), tables.topics());
+        @Nullable Refused refused = ruling.refused();
+        if (refused != null) {
+            done.fail(new Registry.RefusedException(refused));
+            return;
+        }
+        Heard heard = ruling.value();
+        for (String skipped : heard.skipped()) LOG.warn("heartbeat peer={} skipped: {}", peer.address(), skipped);
+        publish(heard.notices());
+        if (heard.groupsToCreate().isEmpty() && heard.topicsToCreate().isEmpty()) {
+            done.complete(heard.subChanged());
+            return;
+        }
+        registry.create(heard.topicsToCreate(), heard.groupsToCreate()).onComplete(created -> {
+            if (created.failed()) {
+                done.fail(created.cause());
+            } else {
+                done.complete(heard.subChanged());
+            }
+        });
+    }
+
+    @Override
+    public void unregister(@Nullable String producerGroup, @Nullable String consumerGroup, Peer peer) {
+        publish(sessions.unregister(peer, producerGroup, consumerGroup));
+    }
+
+    @Override
+    public void closed(Peer peer) {
+        publish(sessions.closed(peer));
+    }
+
+    @Override
+    public LockBatchResult lock(LockBatch request) {
+        return new LockBatchResult(
+                locks.lock(request.consumerGroup(), request.clientId(), request.queues(), clock.monotonicNanos()));
+    }
+
+    @Override
+    public void unlock(LockBatch request) {
+        locks.unlock(request.consumerGroup(), request.clientId(), request.queues());
+    }
+
+    private void publish(List<Notice> notices) {
+        // Before the notices: whoever hears one asks for the members at once.
+        tables.subscriptions(sessions.table());
+        for (Notice notice : notices) {
+            for (ClientChannel channel : notice.channels()) {
+                if (channel instanceof Peer peer) peer.membersChanged(notice.group());
+            }
+        }
+        arm();
+    }
+
+    private void arm() {
+        long next = sessions.nextDeadlineNanos();
+        if (timer != NO_TIMER || next == Sessions.NONE) return;
+        // Heartbeats only move deadlines back, so a timer that is set is never too late.
+        long millis = Math.max(1, (next - clock.monotonicNanos()) / 1_000_000 + 1);
+        timer = vertx.setTimer(millis, id -> {
+            timer = NO_TIMER;
+            expire();
+        });
+    }
+
+    private void expire() {
+        Gone gone = sessions.expire(clock.monotonicNanos());
+        for (ClientChannel channel : gone.channels()) {
+            if (channel instanceof Peer peer) peer.close("no heartbeat within sessions.channelExpiry");
+        }
+        publish(gone.notices());
+    }
+
+    @Override
+    public Future<?> stop() {
+        if (timer != NO_TIMER) vertx.cancelTimer(timer);
+        return Future.succeededFuture();
+    }
+}

@@ -1,0 +1,237 @@
+package io.vostok.service;
+
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.ThreadingModel;
+import io.vertx.core.Vertx;
+import io.vertx.core.internal.ContextInternal;
+import io.vostok.broker.Refusal;
+import io.vostok.broker.Refused;
+import io.vostok.bus.Bell;
+import io.vostok.bus.ByReference;
+import io.vostok.kit.Await;
+import io.vostok.model.QueueId;
+import io.vostok.model.TopicName;
+import io.vostok.store.MessageStore;
+import io.vostok.store.StoreEvents;
+import io.vostok.store.StoreException;
+import io.vostok.store.StoreSettings;
+import io.vostok.store.Stored;
+import io.vostok.store.file.SimDisk;
+import io.vostok.time.SystemClock;
+import io.vostok.verticle.CommitLogVerticle;
+import io.vostok.verticle.FlushVerticle;
+import io.vostok.wire.record.RecordEncoder;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** The way of an append over the bus to the log and back, on a disk that fails on command. */
+class LogClientTest {
+    private static final Duration SOON = Duration.ofSeconds(10);
+    private static final QueueId QUEUE = new QueueId(new TopicName("orders"), 0);
+    private static final byte[] TOPIC = "orders".getBytes(StandardCharsets.US_ASCII);
+
+    private final Vertx vertx = Vertx.vertx();
+    private final SimDisk disk = new SimDisk();
+    private final List<Heard> heard = new CopyOnWriteArrayList<>();
+    private final RecordEncoder encoder = new RecordEncoder();
+    private @Nullable MessageStore store;
+
+    /** What one listener was told. */
+    private record Heard(
+            @Nullable Stored stored,
+            boolean timedOut,
+            @Nullable StoreException failure,
+            boolean onLoop) {}
+
+    @AfterEach
+    void stop() throws Exception {
+        vertx.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+        if (store != null) store.close();
+    }
+
+    @Test
+    void answersOnTheLoopThatAppendedInTheOrderOfTheAppends() throws Exception {
+        LogClient client = aClient(false, 1 << 20, Duration.ofSeconds(5));
+
+        onLoop(client, () -> {
+            for (int i = 0; i < 100; i++) append(client, "message " + i);
+        });
+
+        Await.until("all are answered", SOON, () -> heard.size() == 100);
+        for (int i = 0; i < 100; i++) {
+            assertThat(requireNonNull(heard.get(i).stored()).queueOffset()).isEqualTo(i);
+            assertThat(heard.get(i).onLoop()).isTrue();
+        }
+        assertThat(client.inFlightBytes()).isZero();
+    }
+
+    @Test
+    void answersWithSynchronousFlushOnlyWhatIsFlushed() throws Exception {
+        LogClient client = aClient(true, 1 << 20, Duration.ofSeconds(5));
+
+        onLoop(client, () -> append(client, "durable"));
+
+        Await.until("it is answered", SOON, () -> heard.size() == 1);
+        Stored stored = requireNonNull(heard.get(0).stored());
+        assertThat(requireNonNull(store).watermarks().flushed()).isGreaterThanOrEqualTo(stored.endPosition());
+    }
+
+    @Test
+    void failsWhatWaitsForAForceThatFailsAndRefusesWhatComesAfter() throws Exception {
+        LogClient client = aClient(true, 1 << 20, Duration.ofSeconds(5));
+        disk.failNextForce("commitlog/00000000000000000000");
+
+        onLoop(client, () -> append(client, "lost"));
+        Await.until("the first is answered", SOON, () -> heard.size() == 1);
+        onLoop(client, () -> append(client, "late"));
+        Await.until("the second is answered", SOON, () -> heard.size() == 2);
+
+        for (Heard each : heard) {
+            assertThat(each.stored()).isNull();
+            assertThat(requireNonNull(each.failure()).kind()).isEqualTo(StoreException.Kind.POISONED);
+        }
+        assertThat(client.inFlightBytes()).isZero();
+    }
+
+    @Test
+    void refusesWhatNoSegmentTakesAndStoresTheRestOfItsTick() throws Exception {
+        LogClient client = aClient(false, 1 << 24, Duration.ofSeconds(5));
+
+        onLoop(client, () -> {
+            append(client, "before");
+            append(client, "x".repeat(2 << 20));
+            append(client, "after");
+        });
+
+        Await.until("all are answered", SOON, () -> heard.size() == 3);
+        assertThat(heard.get(0).stored()).isNotNull();
+        assertThat(requireNonNull(heard.get(1).failure()).getMessage()).contains("store.segmentBytes");
+        assertThat(requireNonNull(heard.get(2).stored()).queueOffset()).isEqualTo(1);
+        assertThat(client.inFlightBytes()).isZero();
+    }
+
+    @Test
+    void refusesMoreThanMayBeInFlightButLetsOneLargeAppendIn() throws Exception {
+        LogClient client = aClient(false, 1_000, Duration.ofSeconds(5));
+        CompletableFuture<@Nullable Refused> large = new CompletableFuture<>();
+        CompletableFuture<@Nullable Refused> second = new CompletableFuture<>();
+
+        onLoop(client, () -> {
+            large.complete(client.admission(5_000));
+            append(client, "x".repeat(900));
+            second.complete(client.admission(900));
+        });
+
+        assertThat(large.get(10, TimeUnit.SECONDS)).isNull();
+        Refused refused = requireNonNull(second.get(10, TimeUnit.SECONDS));
+        assertThat(refused.refusal()).isEqualTo(Refusal.BUSY);
+        assertThat(refused.words()).contains("limits.inFlightBytes");
+    }
+
+    private LogClient aClient(boolean sync, long limitBytes, Duration syncFlushTimeout) throws Exception {
+        StoreSettings usual = StoreSettings.defaults();
+        StoreSettings settings = new StoreSettings(
+                1 << 20,
+                1_000,
+                sync,
+                true,
+                usual.maxMessageBytes(),
+                usual.retention(),
+                usual.deleteHour(),
+                usual.diskCleanRatio(),
+                usual.diskForceRatio(),
+                usual.diskFullRatio(),
+                1 << 18);
+        MessageStore opened = MessageStore.open(settings, disk, new SystemClock(), StoreEvents.NONE);
+        store = opened;
+        opened.housekeeping().makeRoom();
+        Bell flushed = new Bell(vertx, "flushed");
+        Bell dirty = new Bell(vertx, "dirty");
+        deploy(
+                new FlushVerticle(opened.flusher(), dirty, flushed, sync, Duration.ofMillis(5)),
+                new DeploymentOptions()
+                        .setThreadingModel(ThreadingModel.WORKER)
+                        .setWorkerPoolName("flush")
+                        .setWorkerPoolSize(1));
+        deploy(
+                new CommitLogVerticle(
+                        opened.log(),
+                        opened.watermarks(),
+                        new SystemClock(),
+                        "append",
+                        new CommitLogVerticle.Bells(
+                                flushed, dirty, new Bell(vertx, "confirmed"), new Bell(vertx, "room")),
+                        sync,
+                        syncFlushTimeout,
+                        1 << 18),
+                new DeploymentOptions());
+        return new LogClient(
+                vertx,
+                (ContextInternal) vertx.getOrCreateContext(),
+                "append",
+                ByReference.register(vertx, AppendBatch.class),
+                limitBytes);
+    }
+
+    private void deploy(io.vertx.core.Deployable verticle, DeploymentOptions options) throws Exception {
+        vertx.deployVerticle(verticle, options)
+                .toCompletionStage()
+                .toCompletableFuture()
+                .get(10, TimeUnit.SECONDS);
+    }
+
+    private void onLoop(LogClient client, Runnable work) {
+        client.loop().runOnContext(now -> work.run());
+    }
+
+    private void append(LogClient client, String text) {
+        ByteBuffer body = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+        int properties = RecordEncoder.storedPropertiesBytes(new byte[0], 0, 0, true);
+        int size = RecordEncoder.sizeBytes(4, 4, body.remaining(), TOPIC.length, properties);
+        encoder.encode(
+                client.room(size),
+                0,
+                0,
+                0,
+                1L,
+                new byte[4],
+                1,
+                new byte[4],
+                2,
+                0,
+                0L,
+                body,
+                TOPIC,
+                new byte[0],
+                0,
+                0,
+                true);
+        client.append(QUEUE, size, 1, new AppendListener() {
+            @Override
+            public void stored(Stored stored) {
+                heard.add(new Heard(stored, false, null, client.loop().inThread()));
+            }
+
+            @Override
+            public void flushTimedOut(Stored stored) {
+                heard.add(new Heard(stored, true, null, client.loop().inThread()));
+            }
+
+            @Override
+            public void failed(StoreException failure) {
+                heard.add(new Heard(null, false, failure, client.loop().inThread()));
+            }
+        });
+    }
+}
