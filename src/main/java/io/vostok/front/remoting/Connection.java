@@ -1,0 +1,47 @@
+package io.vostok.front.remoting;
+
+import io.netty.buffer.ByteBuf;
+import io.vostok.service.Endpoint;
+import io.vostok.service.Peer;
+import io.vostok.wire.frame.Call;
+import io.vostok.wire.frame.FrameBuilder;
+import java.net.InetSocketAddress;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One accepted connection; compared by identity. {@link #reply}, {@link #tell} and {@link #close} may come from any
+ * thread, the rest only from the connection's event loop.
+ */
+public interface Connection extends Peer {
+    /** Returns the peer. */
+    InetSocketAddress remoteAddress();
+
+    /** Returns this process's end of the connection. */
+    InetSocketAddress localAddress();
+
+    /** Returns the peer as message records hold it. */
+    Endpoint endpoint();
+
+    /** Answers {@code call}; nothing is sent when it was one-way or the connection is gone. */
+    void reply(Call call, Reply reply);
+
+    /** Sends a one-way request of our own, with {@code fields} and {@code body} as in a reply. */
+    void tell(int requestCode, List<Reply.Field> fields, byte @Nullable [] body);
+
+    /** Closes after what is written has been sent; {@code reason} goes to the log. */
+    @Override
+    void close(String reason);
+
+    /** Tells whether an answer still reaches anybody. */
+    boolean isOpen();
+
+    /** Starts an answer on the hot path: the builder is shared by the event loop, so {@link #frame} and {@link #write} follow at once. */
+    FrameBuilder answer(Call call, int code);
+
+    /** Returns a buffer that starts with the finished head and has room for a body of {@code bodyLength} bytes. */
+    ByteBuf frame(FrameBuilder head, int bodyLength);
+
+    /** Writes a whole frame and takes it over; flushed at the end of this tick. */
+    void write(ByteBuf frame);
+}

@@ -1,0 +1,74 @@
+package io.vostok.front.remoting;
+
+import io.netty.channel.EventLoop;
+import io.vertx.core.internal.ContextInternal;
+import io.vostok.wire.frame.CommandReader;
+import io.vostok.wire.frame.FrameBuilder;
+import io.vostok.wire.frame.FrameLimits;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What the connections of one event loop share: the header reader, the frame builder, and one flush per tick. */
+final class LoopFrames {
+    private final ContextInternal context;
+    private final EventLoop loop;
+    private final FrameLimits limits;
+    private final long heldLimitBytes;
+    private final CommandReader reader;
+    private final FrameBuilder builder = new FrameBuilder();
+    private final Runnable flushAll = this::flushAll;
+    private final List<SocketConnection> unflushed = new ArrayList<>();
+    private long heldBytes;
+
+    /** @param heldLimitBytes what unfinished frames of all connections of this loop may hold */
+    LoopFrames(ContextInternal context, FrameLimits limits, long heldLimitBytes) {
+        this.context = context;
+        this.loop = context.nettyEventLoop();
+        this.limits = limits;
+        this.heldLimitBytes = heldLimitBytes;
+        this.reader = new CommandReader(limits);
+    }
+
+    /** Returns the Vert.x context on which routers run. */
+    ContextInternal context() {
+        return context;
+    }
+
+    EventLoop loop() {
+        return loop;
+    }
+
+    FrameLimits limits() {
+        return limits;
+    }
+
+    CommandReader reader() {
+        return reader;
+    }
+
+    FrameBuilder builder() {
+        return builder;
+    }
+
+    long heldLimitBytes() {
+        return heldLimitBytes;
+    }
+
+    /** Counts bytes of unfinished frames; false when there are more than this loop may hold. */
+    boolean held(int deltaBytes) {
+        heldBytes += deltaBytes;
+        return heldBytes <= heldLimitBytes;
+    }
+
+    /** Flushes {@code connection} once, after everything that this tick still writes. */
+    void flushLater(SocketConnection connection) {
+        if (unflushed.isEmpty()) loop.execute(flushAll);
+        unflushed.add(connection);
+    }
+
+    private void flushAll() {
+        // Indexed: a flush may close a connection, whose router may write to another one of this loop.
+        for (int i = 0; i < unflushed.size(); i++) unflushed.get(i).flushNow();
+        unflushed.clear();
+    }
+}

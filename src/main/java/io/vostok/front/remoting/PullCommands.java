@@ -1,0 +1,123 @@
+package io.vostok.front.remoting;
+
+import io.netty.buffer.ByteBuf;
+import io.vostok.broker.Refused;
+import io.vostok.broker.pull.PullAnswer;
+import io.vostok.broker.pull.PullRequest;
+import io.vostok.service.Broker;
+import io.vostok.service.PullListener;
+import io.vostok.store.ReadResult;
+import io.vostok.wire.ResponseCode;
+import io.vostok.wire.frame.Call;
+import io.vostok.wire.frame.Command;
+import io.vostok.wire.frame.Fields;
+import io.vostok.wire.frame.FrameBuilder;
+
+/** Pulls on the remoting protocol: header to {@link PullRequest}, outcome to answer (remoting reference 5). One per event loop. */
+final class PullCommands {
+    private final Broker broker;
+
+    PullCommands(Broker broker) {
+        this.broker = broker;
+    }
+
+    void pull(Command command, Connection connection) {
+        Fields fields = command.fields();
+        PullRequest request = new PullRequest(
+                fields.requireText("consumerGroup"),
+                fields.requireText("topic"),
+                fields.requireInt("queueId"),
+                fields.requireLong("queueOffset"),
+                fields.requireInt("maxMsgNums"),
+                fields.requireInt("sysFlag"),
+                fields.requireLong("commitOffset"),
+                fields.requireLong("suspendTimeoutMillis"),
+                fields.text("subscription"),
+                fields.requireLong("subVersion"),
+                fields.text("expressionType"),
+                fields.intOr("maxMsgBytes", 0));
+        broker.pull(request, connection, new Answer(connection, command.call()));
+    }
+
+    /** Answers one pull. */
+    private final class Answer implements PullListener {
+        private final Connection connection;
+        private final Call call;
+
+        Answer(Connection connection, Call call) {
+            this.connection = connection;
+            this.call = call;
+        }
+
+        @Override
+        public void answered(PullAnswer answer, ReadResult result, int topicSysFlag, int groupSysFlag) {
+            if (call.oneWay() || !connection.isOpen()) return;
+            if (answer.outcome() != PullAnswer.Outcome.FOUND) {
+                write(code(answer.outcome()), answer, result, topicSysFlag, groupSysFlag);
+                return;
+            }
+            int bodyLength = result.totalBytes();
+            FrameBuilder head = head(ResponseCode.SUCCESS, answer, result, topicSysFlag, groupSysFlag);
+            ByteBuf frame = connection.frame(head, bodyLength);
+            int bodyStart = frame.writerIndex();
+            for (int i = 0; i < result.count(); i++) {
+                int size = result.sizeBytes(i);
+                // A message that was deleted or damaged meanwhile is left out; the next pull starts behind it.
+                if (broker.copy(result, i, frame.internalNioBuffer(frame.writerIndex(), size))) {
+                    frame.writerIndex(frame.writerIndex() + size);
+                }
+            }
+            int copied = frame.writerIndex() - bodyStart;
+            if (copied == bodyLength) {
+                connection.write(frame);
+            } else {
+                writeRest(frame, bodyStart, copied, answer, result, topicSysFlag, groupSysFlag);
+            }
+        }
+
+        /** The head names the length of the body, so an answer that lost messages on the way gets a new head. */
+        private void writeRest(
+                ByteBuf frame,
+                int bodyStart,
+                int copied,
+                PullAnswer answer,
+                ReadResult result,
+                int topicSysFlag,
+                int groupSysFlag) {
+            int code = copied == 0 ? ResponseCode.PULL_RETRY_IMMEDIATELY : ResponseCode.SUCCESS;
+            FrameBuilder head = head(code, answer, result, topicSysFlag, groupSysFlag);
+            connection.write(connection.frame(head, copied).writeBytes(frame, bodyStart, copied));
+            frame.release();
+        }
+
+        private void write(int code, PullAnswer answer, ReadResult result, int topicSysFlag, int groupSysFlag) {
+            connection.write(connection.frame(head(code, answer, result, topicSysFlag, groupSysFlag), 0));
+        }
+
+        private FrameBuilder head(int code, PullAnswer answer, ReadResult result, int topicSysFlag, int groupSysFlag) {
+            return connection
+                    .answer(call, code)
+                    .remark(answer.outcome().name())
+                    .field("suggestWhichBrokerId", 0)
+                    .field("nextBeginOffset", answer.nextBeginOffset())
+                    .field("minOffset", result.minOffset())
+                    .field("maxOffset", result.maxOffset())
+                    .field("topicSysFlag", topicSysFlag)
+                    .field("groupSysFlag", groupSysFlag);
+        }
+
+        @Override
+        public void refused(Refused refused) {
+            connection.reply(call, Faults.reply(refused));
+        }
+    }
+
+    private static int code(PullAnswer.Outcome outcome) {
+        return switch (outcome) {
+            case FOUND -> ResponseCode.SUCCESS;
+            case NOT_FOUND -> ResponseCode.PULL_NOT_FOUND;
+            case RETRY_IMMEDIATELY -> ResponseCode.PULL_RETRY_IMMEDIATELY;
+            case OFFSET_MOVED -> ResponseCode.PULL_OFFSET_MOVED;
+        };
+    }
+}

@@ -1,0 +1,110 @@
+package io.vostok.front.remoting;
+
+import io.vostok.broker.Refused;
+import io.vostok.broker.send.Send;
+import io.vostok.model.PropertiesEditor;
+import io.vostok.service.Broker;
+import io.vostok.service.SendListener;
+import io.vostok.service.Sent;
+import io.vostok.wire.ResponseCode;
+import io.vostok.wire.frame.Call;
+import io.vostok.wire.frame.Command;
+import io.vostok.wire.frame.Fields;
+import io.vostok.wire.frame.FrameBuilder;
+import java.nio.ByteBuffer;
+
+/** Sends on the remoting protocol: header to {@link Send}, outcome to answer (remoting reference 4.1). One per event loop. */
+final class SendCommands {
+    /** Names of the header fields, in the order of the reference's table. */
+    record Names(
+            String group,
+            String topic,
+            String defaultTopic,
+            String defaultQueues,
+            String queueId,
+            String sysFlag,
+            String born,
+            String flag,
+            String properties,
+            String reconsumeTimes,
+            String unitMode,
+            String maxReconsumeTimes,
+            String batch) {}
+
+    static final Names LONG_NAMES = new Names(
+            "producerGroup",
+            "topic",
+            "defaultTopic",
+            "defaultTopicQueueNums",
+            "queueId",
+            "sysFlag",
+            "bornTimestamp",
+            "flag",
+            "properties",
+            "reconsumeTimes",
+            "unitMode",
+            "maxReconsumeTimes",
+            "batch");
+    static final Names SHORT_NAMES = new Names("a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m");
+
+    private final Broker broker;
+    private final String region;
+    private final String traceOn;
+    private final PropertiesEditor properties = new PropertiesEditor();
+
+    SendCommands(Broker broker, String region, boolean traceOn) {
+        this.broker = broker;
+        this.region = region;
+        this.traceOn = String.valueOf(traceOn);
+    }
+
+    void send(Command command, ByteBuffer body, Connection connection, Names names) {
+        Fields fields = command.fields();
+        Send send = new Send(
+                fields.requireText(names.group()),
+                fields.requireText(names.topic()),
+                fields.requireText(names.defaultTopic()),
+                fields.requireInt(names.defaultQueues()),
+                fields.requireInt(names.queueId()),
+                fields.requireInt(names.sysFlag()),
+                fields.requireLong(names.born()),
+                fields.requireInt(names.flag()),
+                fields.intOr(names.reconsumeTimes(), 0),
+                fields.flagOr(names.unitMode(), false),
+                fields.intOr(names.maxReconsumeTimes(), -1),
+                fields.flagOr(names.batch(), false));
+        int bound = Math.max(0, fields.utf8Bound(names.properties()));
+        properties.loaded(Math.max(0, fields.copyUtf8(names.properties(), properties.room(bound), 0)));
+        broker.send(send, properties, body, connection.endpoint(), new Answer(connection, command.call()));
+    }
+
+    /** Answers one send. */
+    private final class Answer implements SendListener {
+        private final Connection connection;
+        private final Call call;
+
+        Answer(Connection connection, Call call) {
+            this.connection = connection;
+            this.call = call;
+        }
+
+        @Override
+        public void sent(Sent sent) {
+            if (call.oneWay()) return;
+            int code = sent.flushTimedOut() ? ResponseCode.FLUSH_DISK_TIMEOUT : ResponseCode.SUCCESS;
+            FrameBuilder head = connection.answer(call, code);
+            head.field("msgId", sent.messageId());
+            head.field("queueId", sent.queueId());
+            head.field("queueOffset", sent.queueOffset());
+            head.field("transactionId", sent.transactionId());
+            head.field("MSG_REGION", region);
+            head.field("TRACE_ON", traceOn);
+            connection.write(connection.frame(head, 0));
+        }
+
+        @Override
+        public void refused(Refused refused) {
+            connection.reply(call, Faults.reply(refused));
+        }
+    }
+}

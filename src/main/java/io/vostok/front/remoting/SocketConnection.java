@@ -1,0 +1,395 @@
+package io.vostok.front.remoting;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.ByteToMessageDecoder;
+import io.vertx.core.internal.ContextInternal;
+import io.vostok.front.remoting.tls.PortUnification;
+import io.vostok.service.Endpoint;
+import io.vostok.time.Clock;
+import io.vostok.wire.RequestCode;
+import io.vostok.wire.ResponseCode;
+import io.vostok.wire.body.BadBodyException;
+import io.vostok.wire.frame.BadFieldException;
+import io.vostok.wire.frame.Call;
+import io.vostok.wire.frame.Command;
+import io.vostok.wire.frame.Encoding;
+import io.vostok.wire.frame.FrameBuilder;
+import io.vostok.wire.frame.FrameLimits;
+import io.vostok.wire.frame.ProtocolException;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One accepted socket: cuts frames, hands commands to the router, writes answers. On the Netty pipeline in front of
+ * Vert.x's own handler, so that a read is neither copied nor wrapped.
+ *
+ * <p>A broken frame ends this connection only, with one line in the log. Answers of one tick are flushed together. While
+ * the peer does not read its answers, its requests are not read either.
+ */
+final class SocketConnection extends ChannelInboundHandlerAdapter implements Connection {
+    private static final Logger LOG = LoggerFactory.getLogger(SocketConnection.class);
+
+    private final long id;
+    private Endpoint endpoint;
+    private final LoopFrames frames;
+    private final CommandRouter router;
+    private final Clock clock;
+    private final Consumer<SocketConnection> whenClosed;
+    private InetSocketAddress remote;
+    private final InetSocketAddress local;
+    private @Nullable ChannelHandlerContext context;
+    private @Nullable ByteBuf unfinished;
+    private long unfinishedSinceNanos;
+    private long lastTrafficNanos;
+    private int opaque;
+    private int heldBytes;
+    private boolean first = true;
+    private boolean reading = true;
+    private boolean flushing;
+    private boolean closed;
+
+    /** @param whenClosed runs once, after the router has heard of the end */
+    SocketConnection(
+            long id,
+            LoopFrames frames,
+            CommandRouter router,
+            Clock clock,
+            InetSocketAddress remote,
+            InetSocketAddress local,
+            Consumer<SocketConnection> whenClosed) {
+        this.id = id;
+        this.frames = frames;
+        this.router = router;
+        this.clock = clock;
+        this.remote = remote;
+        this.endpoint = Endpoint.of(remote);
+        this.local = local;
+        this.whenClosed = whenClosed;
+        this.lastTrafficNanos = clock.monotonicNanos();
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext added) {
+        context = added;
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        if (!(message instanceof ByteBuf read)) {
+            ctx.fireChannelRead(message);
+            return;
+        }
+        if (closed) {
+            read.release();
+            return;
+        }
+        ContextInternal outer = frames.context().beginDispatch();
+        try {
+            handleRead(ctx, read);
+        } finally {
+            frames.context().endDispatch(outer);
+        }
+    }
+
+    private void handleRead(ChannelHandlerContext ctx, ByteBuf read) {
+        if (first) {
+            first = false;
+            believeProxy(ctx);
+        }
+        lastTrafficNanos = clock.monotonicNanos();
+        @Nullable ByteBuf before = unfinished;
+        unfinished = null;
+        ByteBuf bytes =
+                before == null ? read : ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(ctx.alloc(), before, read);
+        try {
+            while (!closed && handleFrame(bytes)) {
+                // Every whole frame that is there.
+            }
+        } catch (ProtocolException broken) {
+            close("broken frame: " + broken.getMessage());
+        } finally {
+            if (bytes.isReadable() && !closed) {
+                if (before == null) unfinishedSinceNanos = lastTrafficNanos;
+                keep(ctx, bytes);
+            } else {
+                bytes.release();
+                frames.held(-heldBytes);
+                heldBytes = 0;
+            }
+        }
+    }
+
+    /** Takes the client's address from the PROXY prefix that came before the first frame, if there was one. */
+    private void believeProxy(ChannelHandlerContext ctx) {
+        @Nullable
+        InetSocketAddress client =
+                ctx.channel().attr(PortUnification.CLIENT_ADDRESS).get();
+        if (client == null) return;
+        remote = client;
+        endpoint = Endpoint.of(client);
+    }
+
+    /** Keeps the start of a frame until the rest comes, within what the event loop may keep for all its connections. */
+    private void keep(ChannelHandlerContext ctx, ByteBuf bytes) {
+        ByteBuf kept = bytes;
+        if (bytes.readableBytes() < bytes.capacity() / 4) {
+            // A few bytes must not hold a whole receive buffer.
+            kept = ctx.alloc().directBuffer(bytes.readableBytes()).writeBytes(bytes);
+            bytes.release();
+        }
+        unfinished = kept;
+        boolean fits = frames.held(kept.capacity() - heldBytes);
+        heldBytes = kept.capacity();
+        if (!fits) {
+            close("unfinished frames hold more than " + frames.heldLimitBytes()
+                    + " bytes on this event loop (limits.inFlightBytes)");
+        }
+    }
+
+    private boolean handleFrame(ByteBuf bytes) {
+        int available = bytes.readableBytes();
+        if (available < Integer.BYTES) return false;
+        int start = bytes.readerIndex();
+        int totalLength = bytes.getInt(start);
+        frames.limits().checkTotalLength(totalLength);
+        if (available < FrameLimits.PREFIX_BYTES) return false;
+        int typeAndLength = bytes.getInt(start + Integer.BYTES);
+        int headerLength = frames.limits().checkHeaderLength(totalLength, typeAndLength);
+        if (available - Integer.BYTES < totalLength) return false;
+        int bodyStart = start + FrameLimits.PREFIX_BYTES + headerLength;
+        int end = start + Integer.BYTES + totalLength;
+        Command command = frames.reader()
+                .read(typeAndLength >>> 24, bytes.nioBuffer(start + FrameLimits.PREFIX_BYTES, headerLength));
+        bytes.readerIndex(end);
+        unfinishedSinceNanos = lastTrafficNanos;
+        if (!command.isResponse()) handle(command, bytes.nioBuffer(bodyStart, end - bodyStart));
+        return true;
+    }
+
+    private void handle(Command command, ByteBuffer body) {
+        try {
+            router.handle(command, body, this);
+        } catch (BadFieldException | BadBodyException bad) {
+            reply(command.call(), Reply.error(ResponseCode.SYSTEM_ERROR, String.valueOf(bad.getMessage())));
+        } catch (RuntimeException bug) {
+            LOG.error("request code={} peer={} failed", command.code(), text(remote), bug);
+            reply(command.call(), Reply.error(ResponseCode.SYSTEM_ERROR, "the broker failed: " + bug));
+        }
+    }
+
+    /** Reads no further request; answers still go out. */
+    void stopReading() {
+        reading = false;
+        @Nullable ChannelHandlerContext open = context;
+        if (open != null) open.channel().config().setAutoRead(false);
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        ctx.channel().config().setAutoRead(reading && ctx.channel().isWritable());
+        ctx.fireChannelWritabilityChanged();
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        end();
+        ctx.fireChannelInactive();
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext ctx) {
+        end();
+    }
+
+    private void end() {
+        if (context == null) return;
+        closed = true;
+        context = null;
+        if (unfinished != null) {
+            unfinished.release();
+            unfinished = null;
+        }
+        frames.held(-heldBytes);
+        heldBytes = 0;
+        ContextInternal outer = frames.context().beginDispatch();
+        try {
+            router.closed(this);
+        } finally {
+            frames.context().endDispatch(outer);
+        }
+        whenClosed.accept(this);
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        // A peer that resets its connection is everyday; anything else deserves its line.
+        if (cause instanceof IOException) {
+            LOG.debug("connection lost peer={} cause={}", text(remote), cause.getMessage());
+        } else {
+            LOG.warn("connection closed peer={} reason={}", text(remote), cause.toString());
+        }
+        shut(ctx);
+    }
+
+    @Override
+    public InetSocketAddress remoteAddress() {
+        return remote;
+    }
+
+    @Override
+    public Endpoint endpoint() {
+        return endpoint;
+    }
+
+    @Override
+    public long id() {
+        return id;
+    }
+
+    @Override
+    public String address() {
+        return text(remote);
+    }
+
+    @Override
+    public void membersChanged(String group) {
+        tell(RequestCode.NOTIFY_CONSUMER_IDS_CHANGED, List.of(new Reply.Field("consumerGroup", group)), null);
+    }
+
+    @Override
+    public InetSocketAddress localAddress() {
+        return local;
+    }
+
+    @Override
+    public void reply(Call call, Reply reply) {
+        if (call.oneWay()) return;
+        if (!frames.loop().inEventLoop()) {
+            frames.loop().execute(() -> reply(call, reply));
+            return;
+        }
+        if (context == null) return;
+        FrameBuilder head = frames.builder()
+                .response(call.encoding(), call.opaque(), reply.code())
+                .remark(reply.remark());
+        write(head, reply.fields(), reply.body());
+    }
+
+    @Override
+    public void tell(int requestCode, List<Reply.Field> fields, byte @Nullable [] body) {
+        if (!frames.loop().inEventLoop()) {
+            frames.loop().execute(() -> tell(requestCode, fields, body));
+            return;
+        }
+        if (context == null) return;
+        FrameBuilder head = frames.builder().request(Encoding.JSON, ++opaque, requestCode, true);
+        write(head, fields, body);
+    }
+
+    private void write(FrameBuilder head, List<Reply.Field> fields, byte @Nullable [] body) {
+        for (Reply.Field field : fields) head.field(field.name(), field.value());
+        ByteBuf frame = frame(head, body == null ? 0 : body.length);
+        if (body != null) frame.writeBytes(body);
+        write(frame);
+    }
+
+    @Override
+    public FrameBuilder answer(Call call, int code) {
+        return frames.builder().response(call.encoding(), call.opaque(), code);
+    }
+
+    @Override
+    public ByteBuf frame(FrameBuilder head, int bodyLength) {
+        int headLength = head.end(bodyLength);
+        ByteBuf frame = ByteBufAllocator.DEFAULT.directBuffer(headLength + bodyLength);
+        return frame.writeBytes(head.bytes(), 0, headLength);
+    }
+
+    /** Nobody waits for the end: it comes back as channelInactive. */
+    @SuppressWarnings("FutureReturnValueIgnored")
+    private static void shut(ChannelHandlerContext open) {
+        open.flush();
+        open.close();
+    }
+
+    @Override
+    @SuppressWarnings("FutureReturnValueIgnored") // a failed write ends the connection, which is noticed there
+    public void write(ByteBuf frame) {
+        @Nullable ChannelHandlerContext open = context;
+        if (open == null) {
+            frame.release();
+            return;
+        }
+        open.write(frame, open.voidPromise());
+        if (!flushing) {
+            flushing = true;
+            frames.flushLater(this);
+        }
+    }
+
+    @Override
+    public boolean isOpen() {
+        return context != null;
+    }
+
+    void flushNow() {
+        flushing = false;
+        lastTrafficNanos = clock.monotonicNanos();
+        @Nullable ChannelHandlerContext open = context;
+        if (open != null) open.flush();
+    }
+
+    @Override
+    public void close(String reason) {
+        if (!frames.loop().inEventLoop()) {
+            frames.loop().execute(() -> close(reason));
+            return;
+        }
+        if (closed) return;
+        closed = true;
+        LOG.warn("connection closed peer={} reason={}", text(remote), reason);
+        @Nullable ChannelHandlerContext open = context;
+        if (open != null) {
+            shut(open);
+        }
+    }
+
+    /** Closes without a line in the log: the process stops or the peer was idle. */
+    void closeQuietly() {
+        closed = true;
+        @Nullable ChannelHandlerContext open = context;
+        if (open != null) {
+            shut(open);
+        }
+    }
+
+    /** Closes the connection when nothing has happened on it, or a frame has been unfinished, for too long. */
+    void checkAge(long nowNanos, long idleNanos, long unfinishedNanos) {
+        if (unfinished != null && nowNanos - unfinishedSinceNanos > unfinishedNanos) {
+            close("a frame has been unfinished for " + unfinishedNanos / 1_000_000_000
+                    + " s (limits.unfinishedFrameTime)");
+        } else if (nowNanos - lastTrafficNanos > idleNanos) {
+            LOG.debug("connection closed peer={} reason=idle", text(remote));
+            closeQuietly();
+        }
+    }
+
+    /** Returns {@code ip:port}, as lists and logs show peers. */
+    static String text(SocketAddress address) {
+        if (!(address instanceof InetSocketAddress inet)) return String.valueOf(address);
+        String host = inet.getAddress() == null
+                ? inet.getHostString()
+                : inet.getAddress().getHostAddress();
+        return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + inet.getPort();
+    }
+}

@@ -1,0 +1,5 @@
+/** What stands before the frames on a remoting port: TLS and plaintext told apart, PROXY prefixes, the server's certificate. Event loops; {@code TlsContexts} at start only. */
+@NullMarked
+package io.vostok.front.remoting.tls;
+
+import org.jspecify.annotations.NullMarked;
