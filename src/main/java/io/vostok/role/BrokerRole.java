@@ -1,0 +1,389 @@
+package io.vostok.role;
+
+import io.netty.channel.EventLoop;
+import io.netty.handler.ssl.SslContext;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.eventbus.DeliveryOptions;
+import io.vertx.core.internal.ContextInternal;
+import io.vostok.broker.offset.OffsetRules;
+import io.vostok.broker.pull.PullRules;
+import io.vostok.broker.pull.PullSettings;
+import io.vostok.broker.send.SendSettings;
+import io.vostok.broker.session.QueueLocks;
+import io.vostok.broker.session.SessionSettings;
+import io.vostok.broker.session.Sessions;
+import io.vostok.broker.session.SubscriptionTable;
+import io.vostok.broker.topic.BrokerIdentity;
+import io.vostok.broker.topic.GroupRules;
+import io.vostok.broker.topic.GroupTable;
+import io.vostok.broker.topic.TopicRules;
+import io.vostok.broker.topic.TopicSettings;
+import io.vostok.broker.topic.TopicTable;
+import io.vostok.bus.Addresses;
+import io.vostok.bus.Bell;
+import io.vostok.bus.ByReference;
+import io.vostok.config.Config;
+import io.vostok.front.remoting.BrokerRouter;
+import io.vostok.front.remoting.CommandRouter;
+import io.vostok.front.remoting.RemotingVerticle;
+import io.vostok.model.DataVersion;
+import io.vostok.model.QueueId;
+import io.vostok.model.Topic;
+import io.vostok.model.TopicName;
+import io.vostok.service.AppendBatch;
+import io.vostok.service.ArrivalBatch;
+import io.vostok.service.Broker;
+import io.vostok.service.Endpoint;
+import io.vostok.service.LocalBrokers;
+import io.vostok.service.LoopPulls;
+import io.vostok.service.RemotingClient;
+import io.vostok.service.RouteRegistrar;
+import io.vostok.service.SessionsClient;
+import io.vostok.service.Tables;
+import io.vostok.store.ConsumeQueue;
+import io.vostok.store.MessageStore;
+import io.vostok.store.StoreSettings;
+import io.vostok.store.Watermarks;
+import io.vostok.store.file.Disk;
+import io.vostok.store.file.MappedDisk;
+import io.vostok.store.meta.ConsumerOffsets;
+import io.vostok.store.meta.GroupsFile;
+import io.vostok.store.meta.TopicsFile;
+import io.vostok.time.Clock;
+import io.vostok.verticle.CommitLogVerticle;
+import io.vostok.verticle.DispatchVerticle;
+import io.vostok.verticle.FlushVerticle;
+import io.vostok.verticle.HousekeepingVerticle;
+import io.vostok.verticle.PullVerticle;
+import io.vostok.verticle.RegistrarVerticle;
+import io.vostok.verticle.RegistryVerticle;
+import io.vostok.verticle.SessionVerticle;
+import io.vostok.wire.body.SubscriptionGroupTable;
+import io.vostok.wire.body.TopicConfigTable;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One broker in this process: its store, its verticles and its ports. */
+final class BrokerRole {
+    private static final Logger LOG = LoggerFactory.getLogger(BrokerRole.class);
+
+    private static final int OFFSET_TABLE_BYTES = 1 << 20;
+    private static final int MOST_OFFSETS = 2_000_000;
+    private static final DataVersion NEVER_CHANGED = new DataVersion(0, 0, 0);
+    private static final int MOST_QUEUE_LOCKS = 1_000_000;
+    private static final int START_PATIENCE_SECONDS = 3;
+    private static final Duration STOP_PATIENCE = Duration.ofSeconds(4);
+    /** How long name servers should believe in this broker without hearing of it. */
+    private static final Duration NAME_SERVER_PATIENCE = Duration.ofMinutes(2);
+
+    private final Config config;
+    private final Vertx vertx;
+    private final Clock clock;
+    private final Disk disk;
+    private final LogStoreEvents events = new LogStoreEvents();
+    private final Deployments deployments;
+    private final List<RemotingVerticle> fronts = new ArrayList<>();
+    private @Nullable MessageStore store;
+    private @Nullable ConsumerOffsets offsets;
+    private @Nullable LocalBrokers brokers;
+    private @Nullable RegistrarVerticle registrar;
+
+    BrokerRole(Config config, Vertx vertx, Clock clock) {
+        this.config = config;
+        this.vertx = vertx;
+        this.clock = clock;
+        this.disk = new MappedDisk(config.store().path());
+        this.deployments = new Deployments(vertx);
+    }
+
+    /** Locks, opens and recovers the store. Blocks. */
+    void open() {
+        store = MessageStore.open(storeSettings(), disk, clock, events);
+        offsets = ConsumerOffsets.open(disk, events, clock, OFFSET_TABLE_BYTES, MOST_OFFSETS);
+        clamp(store, offsets);
+    }
+
+    /** A log that lost its end to a power cut takes the groups that had read that end back with it (promise P6). */
+    private void clamp(MessageStore opened, ConsumerOffsets openedOffsets) {
+        for (QueueId queue : opened.queues().all()) {
+            @Nullable ConsumeQueue units = opened.queues().find(queue);
+            if (units != null) openedOffsets.clamp(queue, units.maxOffset());
+        }
+    }
+
+    /** Starts every verticle, listens and registers. Blocks: not for event loops. */
+    void start(@Nullable SslContext tls) {
+        @Nullable MessageStore opened = store;
+        @Nullable ConsumerOffsets openedOffsets = offsets;
+        if (opened == null || openedOffsets == null) throw new IllegalStateException("the store is not open");
+        Config.Broker own = config.broker();
+        BrokerIdentity identity =
+                new BrokerIdentity(own.cluster(), own.name(), own.id(), own.advertisedHost(), own.port());
+        TopicSettings topicSettings = new TopicSettings(
+                own.autoCreateTopics(),
+                own.autoCreateGroups(),
+                own.defaultTopicQueues(),
+                true,
+                own.maxTopics(),
+                own.maxGroups(),
+                own.maxQueuesPerTopic());
+        TopicRules topicRules = new TopicRules(topicSettings, identity);
+        GroupRules groupRules = new GroupRules(topicSettings);
+        TopicsFile topicsFile = new TopicsFile(disk, events);
+        GroupsFile groupsFile = new GroupsFile(disk, events);
+        Tables tables = new Tables(topics(topicsFile), groups(groupsFile), SubscriptionTable.EMPTY);
+
+        Addresses addresses = new Addresses(own.name() + "." + own.id());
+        DeliveryOptions batches = ByReference.register(vertx, AppendBatch.class);
+        DeliveryOptions arrivals = ByReference.register(vertx, ArrivalBatch.class);
+        Bell flushed = new Bell(vertx, addresses.flushed());
+        Bell dirty = new Bell(vertx, addresses.dirty());
+        Bell confirmed = new Bell(vertx, addresses.confirmed());
+        Bell room = new Bell(vertx, addresses.room());
+        int loops = config.threads().eventLoops();
+
+        RegistryVerticle registry = new RegistryVerticle(
+                tables, topicsFile, groupsFile, clock, new Bell(vertx, addresses.registry()), this::announce);
+        deployments.startWorker(registry, "vostok-registry");
+        deployments.await(
+                "create system topics and groups",
+                registry.create(
+                        topicRules.missingAtStart(tables.topics()), groupRules.missingAtStart(tables.groups())));
+
+        List<PullVerticle> pullVerticles = new ArrayList<>();
+        List<LoopPulls> pulls = new ArrayList<>();
+        for (int loop = 0; loop < loops; loop++) {
+            LoopPulls waiting = new LoopPulls(
+                    vertx,
+                    addresses.arrived(loop),
+                    arrivals,
+                    opened.queues(),
+                    clock,
+                    Math.max(1, config.pull().maxHeld() / loops));
+            PullVerticle verticle = new PullVerticle(waiting);
+            deployments.start(verticle);
+            pulls.add(waiting);
+            pullVerticles.add(verticle);
+        }
+        boolean sync = config.store().flush() == Config.Flush.SYNC;
+        deployments.startWorker(
+                new FlushVerticle(
+                        opened.flusher(), dirty, flushed, sync, config.store().flushInterval()),
+                "vostok-flush");
+        deployments.startWorker(
+                new HousekeepingVerticle(
+                        opened.housekeeping(),
+                        opened.flusher(),
+                        openedOffsets,
+                        clock,
+                        room,
+                        config.store().checkpointInterval(),
+                        config.store().offsetsForceInterval()),
+                "vostok-housekeeping");
+        deployments.start(new CommitLogVerticle(
+                opened.log(),
+                opened.watermarks(),
+                clock,
+                addresses.append(),
+                new CommitLogVerticle.Bells(flushed, dirty, confirmed, room),
+                sync,
+                config.store().syncFlushTimeout(),
+                config.store().touchAheadBytes()));
+        deployments.start(new DispatchVerticle(opened.dispatcher(), confirmed, pulls));
+        QueueLocks locks = new QueueLocks(MOST_QUEUE_LOCKS);
+        SessionVerticle sessions = new SessionVerticle(
+                new Sessions(sessionSettings(), groupRules, topicRules), locks, tables, registry, clock);
+        deployments.start(sessions);
+
+        LocalBrokers local = new LocalBrokers(new LocalBrokers.Shared(
+                vertx,
+                opened,
+                openedOffsets,
+                tables,
+                registry,
+                locks,
+                clock,
+                new SendSettings(
+                        own.permission(), config.store().maxMessageBytes(), own.cluster(), own.region(), own.traceOn()),
+                topicRules,
+                new PullRules(
+                        new PullSettings(
+                                own.permission(),
+                                config.pull().maxMessages(),
+                                config.pull().maxBytes(),
+                                config.pull().holdTime(),
+                                config.pull().maxHoldTime()),
+                        groupRules),
+                new OffsetRules(config.pull().recentBytes()),
+                Endpoint.of(new InetSocketAddress(own.advertisedHost(), own.port())),
+                config.store().recordCrc(),
+                addresses.append(),
+                batches,
+                config.limits().inFlightBytes() / loops));
+        brokers = local;
+        IdentityHashMap<EventLoop, CommandRouter> routers = new IdentityHashMap<>();
+        for (int loop = 0; loop < loops; loop++) {
+            ContextInternal context = pullVerticles.get(loop).loop();
+            Broker broker = local.create(
+                    context, pulls.get(loop), new SessionsClient(context, sessions.ownContext(), sessions));
+            routers.put(context.nettyEventLoop(), new BrokerRouter(broker, own.region(), own.traceOn()));
+        }
+        deployFronts(loops, routers, tls);
+        register(identity, topicRules, tables);
+    }
+
+    private static TopicTable topics(TopicsFile file) {
+        @Nullable TopicConfigTable stored = file.load();
+        return stored == null
+                ? TopicTable.of(List.of(), NEVER_CHANGED)
+                : TopicTable.of(stored.topics().values(), stored.version());
+    }
+
+    private static GroupTable groups(GroupsFile file) {
+        @Nullable SubscriptionGroupTable stored = file.load();
+        if (stored == null) return GroupTable.of(List.of(), Map.of(), NEVER_CHANGED);
+        Map<String, Map<String, Integer>> forbidden = new HashMap<>();
+        stored.forbidden().forEach((group, topics) -> forbidden.put(group.value(), topics));
+        return GroupTable.of(stored.groups().values(), forbidden, stored.version());
+    }
+
+    private void deployFronts(int loops, IdentityHashMap<EventLoop, CommandRouter> routers, @Nullable SslContext tls) {
+        Config.Broker own = config.broker();
+        List<Integer> ports = own.vipPort() == 0 ? List.of(own.port()) : List.of(own.port(), own.vipPort());
+        RemotingVerticle.Settings settings = RemotingPorts.settings(config, "broker", ports, loops);
+        for (int loop = 0; loop < loops; loop++) {
+            RemotingVerticle front = new RemotingVerticle(
+                    settings, clock, RemotingPorts.portHandlers(config, tls), () -> routerOfThisLoop(routers));
+            deployments.start(front);
+            fronts.add(front);
+        }
+    }
+
+    private CommandRouter routerOfThisLoop(IdentityHashMap<EventLoop, CommandRouter> routers) {
+        EventLoop loop = ((ContextInternal) vertx.getOrCreateContext()).nettyEventLoop();
+        @Nullable CommandRouter router = routers.get(loop);
+        if (router == null) throw new IllegalStateException("no pull verticle on event loop " + loop);
+        return router;
+    }
+
+    private void register(BrokerIdentity identity, TopicRules topicRules, Tables tables) {
+        RouteRegistrar.Identity registered = new RouteRegistrar.Identity(
+                identity.cluster(),
+                identity.name(),
+                identity.id(),
+                identity.address(),
+                identity.advertisedHost() + ":" + (identity.port() + 1),
+                null,
+                false,
+                NAME_SERVER_PATIENCE);
+        RegistrarVerticle starting = new RegistrarVerticle(() -> new RouteRegistrar(
+                vertx,
+                new RemotingClient(
+                        vertx, clock, RemotingPorts.frameLimits(config.limits()), RemotingClient.Bounds.USUAL),
+                () -> new RouteRegistrar.Announcement(registered, announced(topicRules, tables)),
+                config.broker().nameservers().stream().map(Object::toString).toList(),
+                new RouteRegistrar.Timing(
+                        config.broker().registerInterval(),
+                        RouteRegistrar.Timing.USUAL.callTimeout(),
+                        RouteRegistrar.Timing.USUAL.retryAfter())));
+        deployments.start(starting);
+        registrar = starting;
+        try {
+            starting.firstRound()
+                    .toCompletionStage()
+                    .toCompletableFuture()
+                    .get(START_PATIENCE_SECONDS, TimeUnit.SECONDS);
+        } catch (TimeoutException slow) {
+            LOG.warn(
+                    "name servers have not answered yet, registration goes on addresses={}",
+                    config.broker().nameservers());
+        } catch (ExecutionException | InterruptedException failure) {
+            throw Deployments.failed("register with the name servers", failure);
+        }
+    }
+
+    private static TopicConfigTable announced(TopicRules topicRules, Tables tables) {
+        TopicTable topics = tables.topics();
+        Map<TopicName, Topic> announced = new LinkedHashMap<>();
+        for (Topic topic : topics.all()) {
+            if (topicRules.announced(topic)) announced.put(topic.name(), topic);
+        }
+        return new TopicConfigTable(announced, topics.version(), List.of());
+    }
+
+    private Future<?> announce() {
+        @Nullable RegistrarVerticle running = registrar;
+        return running == null ? Future.succeededFuture() : running.announce();
+    }
+
+    private StoreSettings storeSettings() {
+        Config.Store own = config.store();
+        return new StoreSettings(
+                own.segmentBytes(),
+                own.queueFileUnits(),
+                own.flush() == Config.Flush.SYNC,
+                own.recordCrc(),
+                own.maxMessageBytes(),
+                own.retention(),
+                own.deleteHour(),
+                own.diskCleanRatio(),
+                own.diskForceRatio(),
+                own.diskFullRatio(),
+                own.touchAheadBytes());
+    }
+
+    private SessionSettings sessionSettings() {
+        SessionSettings usual = SessionSettings.defaults();
+        return new SessionSettings(
+                config.sessions().channelExpiry(),
+                usual.maxRegistrations(),
+                usual.maxGroupsPerHeartbeat(),
+                usual.maxSubscriptionsPerGroup());
+    }
+
+    /**
+     * Stops in the order that loses nothing: out of the routes, no new requests, answers that are under way, then the
+     * store. Blocks.
+     */
+    void stop() {
+        deployments.undeploy(registrar);
+        for (RemotingVerticle front : fronts) deployments.await("stop reading requests", front.quiesce());
+        waitUntil("appends are answered", () -> brokers == null || brokers.inFlightBytes() == 0);
+        waitUntil("queues are built", this::dispatched);
+        deployments.undeployAll();
+        if (offsets != null) offsets.close();
+        if (store != null) store.close();
+    }
+
+    private boolean dispatched() {
+        if (store == null) return true;
+        Watermarks marks = store.watermarks();
+        return marks.dispatched() >= marks.confirmed();
+    }
+
+    private void waitUntil(String what, BooleanSupplier condition) {
+        long end = clock.monotonicNanos() + STOP_PATIENCE.toNanos();
+        while (!condition.getAsBoolean()) {
+            if (clock.monotonicNanos() - end > 0) {
+                LOG.warn("stopping without waiting longer until {}", what);
+                return;
+            }
+            LockSupport.parkNanos(1_000_000);
+        }
+    }
+}

@@ -1,0 +1,103 @@
+package io.vostok.role;
+
+import io.netty.handler.ssl.SslContext;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vostok.config.Config;
+import io.vostok.front.remoting.tls.TlsContexts;
+import io.vostok.time.Clock;
+import io.vostok.time.SystemClock;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/** A running process: every role that its configuration names. */
+public final class Server implements AutoCloseable {
+    private final Config config;
+    private final Vertx vertx;
+    private final AtomicBoolean closed = new AtomicBoolean();
+    private @Nullable NameServerRole nameServer;
+    private @Nullable BrokerRole broker;
+
+    private Server(Config config) {
+        this.config = config;
+        this.vertx = Vertx.builder()
+                .with(new VertxOptions()
+                        .setEventLoopPoolSize(config.threads().eventLoops())
+                        .setWorkerPoolSize(1)
+                        .setInternalBlockingPoolSize(2)
+                        .setPreferNativeTransport(true)
+                        .setBlockedThreadCheckInterval(10)
+                        .setBlockedThreadCheckIntervalUnit(TimeUnit.SECONDS))
+                .build();
+    }
+
+    /**
+     * Starts every role and returns when all ports accept. Blocks; not for event loops.
+     *
+     * @throws io.vostok.config.ConfigException when a setting turns out to be wrong only now
+     * @throws io.vostok.store.StoreException when the store cannot be opened; kind IN_USE before anything was touched
+     * @throws IllegalStateException when a port is taken
+     */
+    public static Server start(Config config) {
+        Server server = new Server(config);
+        try {
+            server.start();
+            return server;
+        } catch (RuntimeException failure) {
+            server.close();
+            throw failure;
+        }
+    }
+
+    private void start() {
+        Clock clock = new SystemClock();
+        if (config.roles().contains(Config.Role.BROKER)) broker = new BrokerRole(config, vertx, clock);
+        if (config.roles().contains(Config.Role.NAMESERVER)) nameServer = new NameServerRole(config, vertx, clock);
+        // Stores are locked before anything is touched, and opened before a port accepts.
+        if (broker != null) broker.open();
+        if (nameServer != null) nameServer.open();
+        @Nullable
+        SslContext tls = TlsContexts.create(config.tls(), config.store().path().resolve("tls"), names(), clock);
+        if (nameServer != null) nameServer.start(tls);
+        if (broker != null) broker.start(tls);
+    }
+
+    /** Names under which clients may reach this process, for a self-signed certificate. */
+    private List<String> names() {
+        Set<String> names = new LinkedHashSet<>(List.of("localhost", "127.0.0.1"));
+        names.add(config.listen().host());
+        names.add(config.broker().advertisedHost());
+        return List.copyOf(names);
+    }
+
+    /** Returns what listens where, one line each, for the operator: {@code broker 127.0.0.1:10911}. */
+    public List<String> ports() {
+        String host = config.listen().host();
+        List<String> ports = new ArrayList<>();
+        if (nameServer != null)
+            ports.add("name server " + host + ":" + config.nameserver().port());
+        if (broker != null) {
+            String vip =
+                    config.broker().vipPort() == 0 ? "" : ", " + config.broker().vipPort();
+            ports.add("broker " + host + ":" + config.broker().port() + vip);
+        }
+        return ports;
+    }
+
+    /** Answers what is in flight, flushes and closes. Blocks, ten seconds at most in health. Idempotent. */
+    @Override
+    public void close() {
+        if (!closed.compareAndSet(false, true)) return;
+        try {
+            if (broker != null) broker.stop();
+            if (nameServer != null) nameServer.stop();
+        } finally {
+            Deployments.awaitQuietly(vertx.close());
+        }
+    }
+}
