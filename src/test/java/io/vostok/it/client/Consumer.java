@@ -1,0 +1,15 @@
+package io.vostok.it.client;
+
+import java.util.Set;
+
+/** A started push consumer. */
+public interface Consumer extends AutoCloseable {
+    /** The queues that this member owns now, retry topics left out. */
+    Set<Queue> owned();
+
+    /** Whether everything that was fetched has been consumed and counted; its offsets are then what a close tells. */
+    boolean idle();
+
+    @Override
+    void close();
+}

@@ -1,0 +1,31 @@
+package io.vostok.it.client;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+
+/** A received message; {@code properties} are all of them, the client's own too. Empty strings stand for absence. */
+public record Got(
+        Queue queue,
+        long queueOffset,
+        long logPosition,
+        byte[] body,
+        String tags,
+        String keys,
+        int flag,
+        int sysFlag,
+        Map<String, String> properties,
+        String messageId,
+        String bornHost,
+        String storeHost,
+        long bornMillis,
+        long storedMillis,
+        int reconsumeTimes) {
+
+    public String text() {
+        return new String(body, StandardCharsets.UTF_8);
+    }
+
+    public String topic() {
+        return queue.topic();
+    }
+}

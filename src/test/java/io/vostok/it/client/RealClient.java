@@ -1,0 +1,13 @@
+package io.vostok.it.client;
+
+/** One version of the stock client, talking to one set of name servers. What it makes must be closed by who asked. */
+public interface RealClient {
+    Producer producer(ProducerSpec spec);
+
+    Consumer consumer(ConsumerSpec spec, Listener listener);
+
+    PullClient puller(String group);
+
+    /** A lite pull consumer; with an empty topic it subscribes to nothing and waits for {@link LitePull#assign}. */
+    LitePull litePull(ConsumerSpec spec);
+}
