@@ -7,6 +7,8 @@ import io.vostok.store.Stored;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The appends of one event-loop tick: encoded records back to back, and who waits for each.
@@ -14,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Filled on its event loop, handed to CommitLogVerticle over the bus, then handed back: one owner at a time.
  */
 public final class AppendBatch {
+    private static final Logger LOG = LoggerFactory.getLogger(AppendBatch.class);
     private static final int FIRST_CAPACITY = 16;
 
     private final ByteBuf bytes;
@@ -126,22 +129,43 @@ public final class AppendBatch {
         origin.takeBack(this);
     }
 
-    /** Tells every listener; on the origin's event loop. */
+    /** Tells every listener; on the origin's event loop. One that fails hears of its failure; the others get their answers. */
     void deliver() {
-        for (int i = 0; i < size; i++) {
-            @Nullable Stored where = stored[i];
-            if (where == null) {
-                @Nullable StoreException failure = failures[i];
-                listeners[i].failed(
-                        failure != null
-                                ? failure
-                                : new StoreException(StoreException.Kind.FAILED, "the log has not answered"));
-            } else if (timedOut) {
-                listeners[i].flushTimedOut(where);
-            } else {
-                listeners[i].stored(where);
+        try {
+            for (int i = 0; i < size; i++) {
+                try {
+                    tell(i);
+                } catch (RuntimeException bug) {
+                    LOG.error("answer to an append failed queue={}", queues[i], bug);
+                    tellFailure(i, bug);
+                }
             }
+        } finally {
+            bytes.release();
         }
-        bytes.release();
+    }
+
+    private void tell(int i) {
+        @Nullable Stored where = stored[i];
+        if (where == null) {
+            @Nullable StoreException failure = failures[i];
+            listeners[i].failed(
+                    failure != null
+                            ? failure
+                            : new StoreException(StoreException.Kind.FAILED, "the log has not answered"));
+        } else if (timedOut) {
+            listeners[i].flushTimedOut(where);
+        } else {
+            listeners[i].stored(where);
+        }
+    }
+
+    private void tellFailure(int i, RuntimeException cause) {
+        try {
+            listeners[i].failed(
+                    new StoreException(StoreException.Kind.FAILED, "the answer failed: " + cause.getMessage(), cause));
+        } catch (RuntimeException again) {
+            LOG.error("an append stays without answer queue={}", queues[i], again);
+        }
     }
 }

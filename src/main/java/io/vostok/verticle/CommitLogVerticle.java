@@ -12,12 +12,16 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The single writer of the log: takes one batch per event-loop tick of each loop, appends it and gives it back when it is
  * confirmed. Its event loop also serves connections, so that a lone send needs no wake-up of another thread.
  */
 public final class CommitLogVerticle extends VerticleBase {
+    private static final Logger LOG = LoggerFactory.getLogger(CommitLogVerticle.class);
+
     /** Housekeeping is rung when the log has fewer allocated bytes than this share of what it keeps ahead. */
     private static final int LOW_ROOM_DIVISOR = 2;
 
@@ -79,6 +83,10 @@ public final class CommitLogVerticle extends VerticleBase {
                         i,
                         new StoreException(
                                 StoreException.Kind.FAILED, String.valueOf(impossible.getMessage()), impossible));
+            } catch (RuntimeException bug) {
+                // It must not keep the rest of the batch from its answers.
+                LOG.error("append failed queue={} bytes={}", batch.queue(i), encoded.remaining(), bug);
+                batch.failed(i, new StoreException(StoreException.Kind.FAILED, String.valueOf(bug.getMessage()), bug));
             }
         }
         if (log.roomBytes() < lowRoomBytes) bells.room().ring();

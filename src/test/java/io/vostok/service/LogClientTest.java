@@ -139,6 +139,37 @@ class LogClientTest {
         assertThat(refused.words()).contains("limits.inFlightBytes");
     }
 
+    @Test
+    void aListenerThatFailsTakesNoAnswerFromTheOthersOfItsBatch() throws Exception {
+        LogClient client = aClient(false, 1 << 20, Duration.ofSeconds(5));
+
+        onLoop(client, () -> {
+            append(client, "first");
+            append(client, "bad", new AppendListener() {
+                @Override
+                public void stored(Stored stored) {
+                    throw new IllegalStateException("an answer that cannot be written");
+                }
+
+                @Override
+                public void flushTimedOut(Stored stored) {
+                    throw new AssertionError("no flush is waited for");
+                }
+
+                @Override
+                public void failed(StoreException failure) {
+                    heard.add(new Heard(null, false, failure, true));
+                }
+            });
+            append(client, "last");
+        });
+
+        Await.until("all are answered", SOON, () -> heard.size() == 3);
+        assertThat(heard.get(0).stored()).isNotNull();
+        assertThat(heard.get(1).failure()).hasMessageContaining("an answer that cannot be written");
+        assertThat(heard.get(2).stored()).isNotNull();
+    }
+
     private LogClient aClient(boolean sync, long limitBytes, Duration syncFlushTimeout) throws Exception {
         StoreSettings usual = StoreSettings.defaults();
         StoreSettings settings = new StoreSettings(
@@ -196,6 +227,10 @@ class LogClientTest {
     }
 
     private void append(LogClient client, String text) {
+        append(client, text, listener(client));
+    }
+
+    private void append(LogClient client, String text, AppendListener listener) {
         ByteBuffer body = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
         int properties = RecordEncoder.storedPropertiesBytes(new byte[0], 0, 0, true);
         int size = RecordEncoder.sizeBytes(4, 4, body.remaining(), TOPIC.length, properties);
@@ -217,7 +252,11 @@ class LogClientTest {
                 0,
                 0,
                 true);
-        client.append(QUEUE, size, 1, new AppendListener() {
+        client.append(QUEUE, size, 1, listener);
+    }
+
+    private AppendListener listener(LogClient client) {
+        return new AppendListener() {
             @Override
             public void stored(Stored stored) {
                 heard.add(new Heard(stored, false, null, client.loop().inThread()));
@@ -232,6 +271,6 @@ class LogClientTest {
             public void failed(StoreException failure) {
                 heard.add(new Heard(null, false, failure, client.loop().inThread()));
             }
-        });
+        };
     }
 }
