@@ -30,6 +30,11 @@ final class LocalSends {
     /** Sends that may wait for their topic to be created; each keeps a copy of its message. */
     private static final int MOST_DEFERRED = 1_024;
 
+    /** A message id with its comma, for an IPv6 host. */
+    private static final int MESSAGE_ID_BYTES = 57;
+    /** Of the 16 MiB that a header may have. */
+    private static final int MOST_ANSWER_BYTES = 15 << 20;
+
     private final SendRules rules;
     private final TopicRules topicRules;
     private final Tables tables;
@@ -189,9 +194,13 @@ final class LocalSends {
         List<BatchEntries.Entry> entries = batch.entries();
         int[] sizes = new int[entries.size()];
         long total = 0;
+        StringBuilder uniqueIds = new StringBuilder();
         for (int i = 0; i < sizes.length; i++) {
             BatchEntries.Entry entry = entries.get(i);
             loadEntry(entry);
+            @Nullable String uniqueId = entryProperties.get(MessageProperties.UNIQ_KEY);
+            if (uniqueId != null)
+                uniqueIds.append(uniqueIds.isEmpty() ? "" : ",").append(uniqueId);
             int stored = RecordEncoder.storedPropertiesBytes(
                     entryProperties.bytes(), 0, entryProperties.length(), recordCrc);
             if (stored > SendRules.MAX_PROPERTIES_BYTES) {
@@ -210,6 +219,15 @@ final class LocalSends {
             listener.refused(new Refused(Refusal.MESSAGE_TOO_LARGE, "the batch takes " + total + " bytes in the log"));
             return;
         }
+        // Nothing is stored whose answer no header can hold; a character takes six bytes at most.
+        long answerBytes = sizes.length * (long) MESSAGE_ID_BYTES + uniqueIds.length() * 6L;
+        if (answerBytes > MOST_ANSWER_BYTES) {
+            listener.refused(new Refused(
+                    Refusal.MESSAGE_TOO_LARGE,
+                    "the answer to a batch of " + sizes.length + " messages with " + uniqueIds.length()
+                            + " characters of unique ids fits no header; send smaller batches"));
+            return;
+        }
         int size = (int) total;
         @Nullable Refused busy = log.admission(size);
         if (busy != null) {
@@ -217,12 +235,8 @@ final class LocalSends {
             return;
         }
         ByteBuffer room = log.room(size);
-        StringBuilder uniqueIds = new StringBuilder();
         for (BatchEntries.Entry entry : entries) {
             loadEntry(entry);
-            @Nullable String uniqueId = entryProperties.get(MessageProperties.UNIQ_KEY);
-            if (uniqueId != null)
-                uniqueIds.append(uniqueIds.isEmpty() ? "" : ",").append(uniqueId);
             encode(
                     room,
                     send,
