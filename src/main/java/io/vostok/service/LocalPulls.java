@@ -20,10 +20,10 @@ import org.slf4j.LoggerFactory;
 
 /** Pulls of one event loop: asks the rules, reads the queue, lets an empty answer wait. Used only on that loop. */
 final class LocalPulls {
+    private static final Logger LOG = LoggerFactory.getLogger(LocalPulls.class);
+
     /** Queue entries one pull looks at, so that a filter that matches nothing cannot hold the event loop (reference 5.3). */
     private static final int MOST_UNITS = 800;
-
-    private static final Logger LOG = LoggerFactory.getLogger(LocalPulls.class);
 
     private final PullRules rules;
     private final Tables tables;
@@ -33,6 +33,7 @@ final class LocalPulls {
     private final ConsumerOffsets offsets;
     private final LoopPulls waiting;
     private final ReadResult result = new ReadResult();
+    private long failedCommits;
 
     LocalPulls(
             PullRules rules,
@@ -49,11 +50,21 @@ final class LocalPulls {
         this.queues = queues;
         this.offsets = offsets;
         this.waiting = waiting;
-        waiting.whenWoken(parked -> pull(parked.request(), null, parked.listener(), true));
+        waiting.whenWoken(parked -> pullLater(parked.request(), null, parked.listener()));
     }
 
     void pull(PullRequest request, ClientChannel channel, PullListener listener) {
         pull(request, channel, listener, false);
+    }
+
+    /** Pulls outside of the request's own turn, where nobody else would answer after a failure. */
+    private void pullLater(PullRequest request, @Nullable ClientChannel channel, PullListener listener) {
+        try {
+            pull(request, channel, listener, true);
+        } catch (RuntimeException bug) {
+            LOG.error("pull failed group={} topic={}", request.group(), request.topic(), bug);
+            listener.refused(LocalSends.refusalOf(bug));
+        }
     }
 
     /** @param channel whose end also ends the wait; null when the pull has waited and must be answered now */
@@ -76,7 +87,7 @@ final class LocalPulls {
                 if (done.failed()) {
                     listener.refused(LocalSends.refusalOf(done.cause()));
                 } else {
-                    pull(request, channel, listener, true);
+                    pullLater(request, channel, listener);
                 }
             });
         }
@@ -88,9 +99,17 @@ final class LocalPulls {
         if (queue == null || request.commitOffset() < 0 || request.commitOffset() > queue.maxOffset()) return;
         try {
             offsets.commit(read.group().name(), read.queue(), request.commitOffset());
-        } catch (StoreException full) {
+        } catch (StoreException noRoom) {
             // The client is not asking for the commit's outcome; without it the group reads some messages again.
-            LOG.warn("offset not stored group={} queue={} reason={}", request.group(), read.queue(), full.getMessage());
+            // Said the first time, then at 2, 4, 8, …: every pull of every new group fails alike.
+            if (Long.bitCount(++failedCommits) == 1) {
+                LOG.warn(
+                        "offset not stored group={} queue={} times={} reason={}",
+                        request.group(),
+                        read.queue(),
+                        failedCommits,
+                        noRoom.getMessage());
+            }
         }
     }
 
