@@ -87,7 +87,14 @@ public final class RegistryVerticle extends VerticleBase implements Registry {
         GroupTable groups = tables.groups();
         long now = clock.wallMillis();
         for (@Nullable Wish wish = wishes.poll(); wish != null; wish = wishes.poll()) {
-            Outcome outcome = wish.change().apply(topics, groups, now);
+            Outcome outcome;
+            try {
+                outcome = wish.change().apply(topics, groups, now);
+            } catch (RuntimeException bug) {
+                LOG.error("change of topics or groups failed", bug);
+                wish.done().fail(bug);
+                continue;
+            }
             if (outcome.refused() != null) {
                 wish.done().fail(new RefusedException(outcome.refused()));
                 continue;
