@@ -36,6 +36,11 @@ public interface Connection extends Peer {
     /** Tells whether an answer still reaches anybody. */
     boolean isOpen();
 
+    /** Tells whether the peer takes its answers; when not, large ones must not be added to those that wait for it. */
+    default boolean isWritable() {
+        return isOpen();
+    }
+
     /** Starts an answer on the hot path: the builder is shared by the event loop, so {@link #frame} and {@link #write} follow at once. */
     FrameBuilder answer(Call call, int code);
 

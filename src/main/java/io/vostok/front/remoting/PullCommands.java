@@ -36,17 +36,19 @@ final class PullCommands {
                 fields.requireLong("subVersion"),
                 fields.text("expressionType"),
                 fields.intOr("maxMsgBytes", 0));
-        broker.pull(request, connection, new Answer(connection, command.call()));
+        broker.pull(request, connection, new Answer(connection, command.call(), request.offset()));
     }
 
     /** Answers one pull. */
     private final class Answer implements PullListener {
         private final Connection connection;
         private final Call call;
+        private final long offset;
 
-        Answer(Connection connection, Call call) {
+        Answer(Connection connection, Call call, long offset) {
             this.connection = connection;
             this.call = call;
+            this.offset = offset;
         }
 
         @Override
@@ -54,6 +56,13 @@ final class PullCommands {
             if (call.oneWay() || !connection.isOpen()) return;
             if (answer.outcome() != PullAnswer.Outcome.FOUND) {
                 write(code(answer.outcome()), answer, result, topicSysFlag, groupSysFlag);
+                return;
+            }
+            if (!connection.isWritable()) {
+                // One message may wake thousands of pulls of one peer: what it has not taken yet bounds its memory
+                // here.
+                PullAnswer again = new PullAnswer(PullAnswer.Outcome.RETRY_IMMEDIATELY, offset, false);
+                write(ResponseCode.PULL_RETRY_IMMEDIATELY, again, result, topicSysFlag, groupSysFlag);
                 return;
             }
             int bodyLength = result.totalBytes();

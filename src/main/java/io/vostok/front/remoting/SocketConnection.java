@@ -342,6 +342,12 @@ final class SocketConnection extends ChannelInboundHandlerAdapter implements Con
         return context != null;
     }
 
+    @Override
+    public boolean isWritable() {
+        @Nullable ChannelHandlerContext open = context;
+        return open != null && open.channel().isWritable();
+    }
+
     void flushNow() {
         flushing = false;
         lastTrafficNanos = clock.monotonicNanos();

@@ -11,7 +11,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A connection that keeps what was answered. */
-final class RecordedConnection implements Connection {
+class RecordedConnection implements Connection {
     final List<Reply> replies = new ArrayList<>();
     final List<ByteBuf> frames = new ArrayList<>();
     final List<Call> calls = new ArrayList<>();
