@@ -3,6 +3,7 @@ package io.vostok.store.file;
 import io.vostok.store.StoreException;
 import io.vostok.store.StoreException.Kind;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,6 +45,8 @@ final class DiskFailure {
 
     private static String words(IOException cause) {
         @Nullable String message = cause.getMessage();
+        // Of these the JDK tells only the path.
+        if (cause instanceof AccessDeniedException) return "permission denied: " + message;
         return message == null ? cause.getClass().getSimpleName() : message;
     }
 }
