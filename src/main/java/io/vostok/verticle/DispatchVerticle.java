@@ -26,6 +26,7 @@ public final class DispatchVerticle extends VerticleBase {
     private ArrivalBatch arrivals = new ArrivalBatch();
     private boolean going;
     private boolean failing;
+    private boolean stopped;
 
     /**
      * @param confirmed heard: the confirmed mark has moved
@@ -44,6 +45,13 @@ public final class DispatchVerticle extends VerticleBase {
         return Future.succeededFuture();
     }
 
+    /** Whoever closes the store dispatches the rest; two must never do it at a time. */
+    @Override
+    public Future<?> stop() {
+        stopped = true;
+        return Future.succeededFuture();
+    }
+
     private void go() {
         if (going) return;
         going = true;
@@ -51,12 +59,16 @@ public final class DispatchVerticle extends VerticleBase {
     }
 
     private void turn() {
+        if (stopped) return;
         boolean more = false;
         try {
             more = dispatcher.dispatch(RECORDS_PER_TURN, arrivals);
             failing = false;
         } catch (StoreException failure) {
             if (!failing) LOG.error("queues cannot be written, consumers see nothing new: {}", failure.getMessage());
+            failing = true;
+        } catch (RuntimeException bug) {
+            if (!failing) LOG.error("queues cannot be written, consumers see nothing new", bug);
             failing = true;
         }
         tell();
