@@ -98,6 +98,7 @@ final class BrokerRole {
     private final LogStoreEvents events = new LogStoreEvents();
     private final Deployments deployments;
     private final List<RemotingVerticle> fronts = new ArrayList<>();
+    private final List<PullVerticle> pullVerticles = new ArrayList<>();
     private @Nullable MessageStore store;
     private @Nullable ConsumerOffsets offsets;
     private @Nullable LocalBrokers brokers;
@@ -165,7 +166,6 @@ final class BrokerRole {
                 registry.create(
                         topicRules.missingAtStart(tables.topics()), groupRules.missingAtStart(tables.groups())));
 
-        List<PullVerticle> pullVerticles = new ArrayList<>();
         List<LoopPulls> pulls = new ArrayList<>();
         for (int loop = 0; loop < loops; loop++) {
             LoopPulls waiting = new LoopPulls(
@@ -365,9 +365,14 @@ final class BrokerRole {
         for (RemotingVerticle front : fronts) deployments.await("stop reading requests", front.quiesce());
         waitUntil("appends are answered", () -> brokers == null || brokers.inFlightBytes() == 0);
         waitUntil("queues are built", this::dispatched);
+        // While the connections are still open: what waits is answered instead of cut off.
+        for (PullVerticle pulls : pullVerticles) deployments.undeploy(pulls);
         deployments.undeployAll();
-        if (offsets != null) offsets.close();
-        if (store != null) store.close();
+        try {
+            if (offsets != null) offsets.close();
+        } finally {
+            if (store != null) store.close();
+        }
     }
 
     private boolean dispatched() {

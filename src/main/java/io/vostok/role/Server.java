@@ -95,9 +95,12 @@ public final class Server implements AutoCloseable {
         if (!closed.compareAndSet(false, true)) return;
         try {
             if (broker != null) broker.stop();
-            if (nameServer != null) nameServer.stop();
         } finally {
-            Deployments.awaitQuietly(vertx.close());
+            try {
+                if (nameServer != null) nameServer.stop();
+            } finally {
+                Deployments.awaitQuietly(vertx.close());
+            }
         }
     }
 }
