@@ -30,6 +30,15 @@ public interface Broker {
      */
     void send(Send send, PropertiesEditor properties, ByteBuffer body, Endpoint bornHost, SendListener listener);
 
+    /** Pushes a reply to the client that waits for it, and stores it; as {@link #send} otherwise. */
+    void reply(
+            Send send,
+            PropertiesEditor properties,
+            ByteBuffer body,
+            Peer replier,
+            Endpoint bornHost,
+            SendListener listener);
+
     /** Reads a queue, now or when messages arrive. {@code channel}'s end ends the wait. */
     void pull(PullRequest request, ClientChannel channel, PullListener listener);
 

@@ -23,6 +23,13 @@ public final class Endpoint {
         return socket;
     }
 
+    /** Returns {@code ip:port}. */
+    String text() {
+        InetAddress resolved = socket.getAddress();
+        String host = resolved == null ? socket.getHostString() : resolved.getHostAddress();
+        return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + socket.getPort();
+    }
+
     byte[] address() {
         return address;
     }

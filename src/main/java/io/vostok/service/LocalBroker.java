@@ -35,6 +35,7 @@ final class LocalBroker implements Broker {
 
     private final Tables tables;
     private final LocalSends sends;
+    private final LocalReplies replies;
     private final LocalPulls pulls;
     private final LoopPulls waiting;
     private final SessionsClient sessions;
@@ -45,6 +46,7 @@ final class LocalBroker implements Broker {
     LocalBroker(
             Tables tables,
             LocalSends sends,
+            LocalReplies replies,
             LocalPulls pulls,
             LoopPulls waiting,
             SessionsClient sessions,
@@ -53,6 +55,7 @@ final class LocalBroker implements Broker {
             MessageStore store) {
         this.tables = tables;
         this.sends = sends;
+        this.replies = replies;
         this.pulls = pulls;
         this.waiting = waiting;
         this.sessions = sessions;
@@ -65,6 +68,17 @@ final class LocalBroker implements Broker {
     public void send(
             Send send, PropertiesEditor properties, ByteBuffer body, Endpoint bornHost, SendListener listener) {
         sends.send(send, properties, body, bornHost, listener);
+    }
+
+    @Override
+    public void reply(
+            Send send,
+            PropertiesEditor properties,
+            ByteBuffer body,
+            Peer replier,
+            Endpoint bornHost,
+            SendListener listener) {
+        replies.reply(send, properties, body, replier, bornHost, listener);
     }
 
     @Override

@@ -76,6 +76,8 @@ public final class LocalBrokers {
         return new LocalBroker(
                 shared.tables(),
                 sends,
+                new LocalReplies(
+                        sessions, sends, shared.clock(), shared.storeHost().text()),
                 pulls,
                 waiting,
                 sessions,

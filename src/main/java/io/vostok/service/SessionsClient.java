@@ -21,6 +21,10 @@ public final class SessionsClient {
 
         void closed(Peer peer);
 
+        /** Returns the live client with this id that is registered as a producer of any group, or null. */
+        @Nullable
+        Peer producer(String clientId);
+
         LockBatchResult lock(LockBatch request);
 
         void unlock(LockBatch request);
@@ -52,6 +56,10 @@ public final class SessionsClient {
         ownerContext.runOnContext(now -> owner.closed(peer));
     }
 
+    Future<@Nullable Peer> producer(String clientId) {
+        return ask(done -> done.complete(owner.producer(clientId)));
+    }
+
     Future<LockBatchResult> lock(LockBatch request) {
         return ask(done -> done.complete(owner.lock(request)));
     }
@@ -63,7 +71,7 @@ public final class SessionsClient {
         });
     }
 
-    private <T> Future<T> ask(Consumer<Promise<T>> question) {
+    private <T extends @Nullable Object> Future<T> ask(Consumer<Promise<T>> question) {
         Promise<T> answer = caller.promise();
         ownerContext.runOnContext(now -> {
             try {

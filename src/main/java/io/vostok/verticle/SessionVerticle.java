@@ -9,6 +9,7 @@ import io.vostok.broker.Ruling;
 import io.vostok.broker.session.ClientChannel;
 import io.vostok.broker.session.Gone;
 import io.vostok.broker.session.Heard;
+import io.vostok.broker.session.Member;
 import io.vostok.broker.session.Notice;
 import io.vostok.broker.session.QueueLocks;
 import io.vostok.broker.session.Sessions;
@@ -86,6 +87,12 @@ public final class SessionVerticle extends VerticleBase implements SessionsClien
     @Override
     public void closed(Peer peer) {
         publish(sessions.closed(peer));
+    }
+
+    @Override
+    public @Nullable Peer producer(String clientId) {
+        @Nullable Member member = sessions.producer(clientId);
+        return member != null && member.channel() instanceof Peer peer ? peer : null;
     }
 
     @Override

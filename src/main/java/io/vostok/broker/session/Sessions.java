@@ -58,6 +58,9 @@ public final class Sessions {
     private final Map<Long, Set<Registration.Key>> byChannel = new HashMap<>();
     private final Map<String, OnlineGroup> consumers = new HashMap<>();
     private final Map<String, Map<Long, Registration>> producers = new HashMap<>();
+    /** One registration of each client that produces, whatever the group: where its replies go. */
+    private final Map<String, Registration> producersByClient = new HashMap<>();
+
     private SubscriptionTable table = SubscriptionTable.EMPTY;
 
     public Sessions(SessionSettings settings, GroupRules groupRules, TopicRules topicRules) {
@@ -140,6 +143,12 @@ public final class Sessions {
         return members;
     }
 
+    /** Returns the live client with this id that is registered as a producer of any group, or null. */
+    public @Nullable Member producer(String clientId) {
+        Registration registration = producersByClient.get(clientId);
+        return registration == null ? null : registration.member;
+    }
+
     /** Returns the names of the groups that have live producers. */
     public Collection<String> producerGroups() {
         return Set.copyOf(producers.keySet());
@@ -182,6 +191,7 @@ public final class Sessions {
         byChannel
                 .computeIfAbsent(member.channel().id(), id -> new LinkedHashSet<>())
                 .add(registration.key());
+        if (!consumer) producersByClient.put(member.clientId(), registration);
         return registration;
     }
 
@@ -195,6 +205,7 @@ public final class Sessions {
             if (ofGroup != null && ofGroup.remove(key.channel()) != null && ofGroup.isEmpty()) {
                 producers.remove(key.group());
             }
+            forgetClient(registration);
             return;
         }
         OnlineGroup group = consumers.get(key.group());
@@ -208,6 +219,15 @@ public final class Sessions {
         group.merge();
         table = table.with(group.view());
         changed.add(key.group());
+    }
+
+    /** Another group of the same connection takes its place, if there is one. */
+    private void forgetClient(Registration gone) {
+        if (!producersByClient.remove(gone.clientId(), gone)) return;
+        for (Registration.Key key : byChannel.getOrDefault(gone.channel().id(), Set.of())) {
+            Registration other = bySilence.get(key);
+            if (other != null && !key.consumer()) producersByClient.put(other.clientId(), other);
+        }
     }
 
     private List<Notice> notices(Set<String> changed) {

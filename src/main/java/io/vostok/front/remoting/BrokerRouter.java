@@ -38,6 +38,8 @@ public final class BrokerRouter implements CommandRouter {
             case RequestCode.SEND_MESSAGE -> sends.send(command, body, connection, SendCommands.LONG_NAMES);
             case RequestCode.SEND_MESSAGE_V2, RequestCode.SEND_BATCH_MESSAGE ->
                 sends.send(command, body, connection, SendCommands.SHORT_NAMES);
+            case RequestCode.SEND_REPLY_MESSAGE -> sends.reply(command, body, connection, SendCommands.LONG_NAMES);
+            case RequestCode.SEND_REPLY_MESSAGE_V2 -> sends.reply(command, body, connection, SendCommands.SHORT_NAMES);
             case RequestCode.PULL_MESSAGE, RequestCode.LITE_PULL_MESSAGE -> pulls.pull(command, connection);
             case RequestCode.HEART_BEAT -> heartbeat(command, body, connection);
             case RequestCode.UNREGISTER_CLIENT -> unregister(command, connection);

@@ -59,7 +59,17 @@ final class SendCommands {
     }
 
     void send(Command command, ByteBuffer body, Connection connection, Names names) {
-        Fields fields = command.fields();
+        Send send = read(command.fields(), names);
+        broker.send(send, properties, body, connection.endpoint(), new Answer(connection, command.call()));
+    }
+
+    void reply(Command command, ByteBuffer body, Connection connection, Names names) {
+        Send send = read(command.fields(), names);
+        broker.reply(send, properties, body, connection, connection.endpoint(), new Answer(connection, command.call()));
+    }
+
+    /** Returns the header's wish; its properties are in the editor afterwards. */
+    private Send read(Fields fields, Names names) {
         Send send = new Send(
                 fields.requireText(names.group()),
                 fields.requireText(names.topic()),
@@ -75,7 +85,7 @@ final class SendCommands {
                 fields.flagOr(names.batch(), false));
         int bound = Math.max(0, fields.utf8Bound(names.properties()));
         properties.loaded(Math.max(0, fields.copyUtf8(names.properties(), properties.room(bound), 0)));
-        broker.send(send, properties, body, connection.endpoint(), new Answer(connection, command.call()));
+        return send;
     }
 
     /** Answers one send. */

@@ -5,9 +5,12 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.ByteToMessageDecoder;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.internal.ContextInternal;
 import io.vostok.front.remoting.tls.PortUnification;
 import io.vostok.service.Endpoint;
+import io.vostok.service.PeerAnswer;
 import io.vostok.time.Clock;
 import io.vostok.wire.RequestCode;
 import io.vostok.wire.ResponseCode;
@@ -23,7 +26,10 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -39,6 +45,12 @@ import org.slf4j.LoggerFactory;
 final class SocketConnection extends ChannelInboundHandlerAdapter implements Connection {
     private static final Logger LOG = LoggerFactory.getLogger(SocketConnection.class);
 
+    /** Requests of ours that one client may leave unanswered at a time. */
+    private static final int MOST_ASKED = 1_024;
+
+    /** A request of ours that waits for its answer, and the timer that ends the wait. */
+    private record Question(Promise<PeerAnswer> answer, long timer) {}
+
     private final long id;
     private Endpoint endpoint;
     private final LoopFrames frames;
@@ -51,6 +63,7 @@ final class SocketConnection extends ChannelInboundHandlerAdapter implements Con
     private @Nullable ByteBuf unfinished;
     private long unfinishedSinceNanos;
     private long lastTrafficNanos;
+    private final Map<Integer, Question> asked = new HashMap<>();
     private int opaque;
     private int heldBytes;
     private boolean first = true;
@@ -172,7 +185,12 @@ final class SocketConnection extends ChannelInboundHandlerAdapter implements Con
                 .read(typeAndLength >>> 24, bytes.nioBuffer(start + FrameLimits.PREFIX_BYTES, headerLength));
         bytes.readerIndex(end);
         unfinishedSinceNanos = lastTrafficNanos;
-        if (!command.isResponse()) handle(command, bytes.nioBuffer(bodyStart, end - bodyStart));
+        ByteBuffer body = bytes.nioBuffer(bodyStart, end - bodyStart);
+        if (command.isResponse()) {
+            answered(command, body);
+        } else {
+            handle(command, body);
+        }
         return true;
     }
 
@@ -185,6 +203,47 @@ final class SocketConnection extends ChannelInboundHandlerAdapter implements Con
             LOG.error("request code={} peer={} failed", command.code(), text(remote), bug);
             reply(command.call(), Reply.error(ResponseCode.SYSTEM_ERROR, "the broker failed: " + bug));
         }
+    }
+
+    @Override
+    public Future<PeerAnswer> ask(int requestCode, Map<String, String> fields, byte[] body, Duration patience) {
+        Promise<PeerAnswer> answer = frames.context().promise();
+        if (frames.loop().inEventLoop()) {
+            ask(requestCode, fields, body, patience, answer);
+        } else {
+            frames.loop().execute(() -> ask(requestCode, fields, body, patience, answer));
+        }
+        return answer.future();
+    }
+
+    private void ask(
+            int requestCode, Map<String, String> fields, byte[] body, Duration patience, Promise<PeerAnswer> answer) {
+        if (context == null) {
+            answer.fail("connection to " + text(remote) + " is gone");
+            return;
+        }
+        if (asked.size() == MOST_ASKED) {
+            answer.fail("client " + text(remote) + " leaves " + MOST_ASKED + " requests unanswered");
+            return;
+        }
+        int question = ++opaque;
+        long timer = frames.context().owner().setTimer(Math.max(1, patience.toMillis()), late -> {
+            if (asked.remove(question) != null) answer.fail("client " + text(remote) + " did not answer in time");
+        });
+        asked.put(question, new Question(answer, timer));
+        FrameBuilder head = frames.builder().request(Encoding.JSON, question, requestCode, false);
+        fields.forEach(head::field);
+        write(frame(head, body.length).writeBytes(body));
+    }
+
+    /** An answer to nothing that was asked, or one that comes too late, is dropped. */
+    private void answered(Command command, ByteBuffer body) {
+        @Nullable Question question = asked.remove(command.opaque());
+        if (question == null) return;
+        frames.context().owner().cancelTimer(question.timer());
+        byte[] copy = new byte[body.remaining()];
+        body.get(copy);
+        question.answer().complete(new PeerAnswer(command.code(), command.remark(), copy));
     }
 
     /** Reads no further request; answers still go out. */
@@ -221,6 +280,11 @@ final class SocketConnection extends ChannelInboundHandlerAdapter implements Con
         }
         frames.held(-heldBytes);
         heldBytes = 0;
+        for (Question question : List.copyOf(asked.values())) {
+            frames.context().owner().cancelTimer(question.timer());
+            question.answer().fail("connection to " + text(remote) + " was lost");
+        }
+        asked.clear();
         ContextInternal outer = frames.context().beginDispatch();
         try {
             router.closed(this);

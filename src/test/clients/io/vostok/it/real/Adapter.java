@@ -41,6 +41,9 @@ import org.apache.rocketmq.client.producer.SendCallback;
 import org.apache.rocketmq.client.producer.SendResult;
 import org.apache.rocketmq.common.consumer.ConsumeFromWhere;
 import org.apache.rocketmq.common.message.Message;
+import java.nio.charset.StandardCharsets;
+import org.apache.rocketmq.common.message.MessageAccessor;
+import org.apache.rocketmq.client.utils.MessageUtil;
 import org.apache.rocketmq.common.message.MessageExt;
 import org.apache.rocketmq.common.message.MessageQueue;
 
@@ -184,6 +187,20 @@ public final class Adapter implements RealClient {
                 messages.add(message(draft));
             }
             return call(() -> sent(producer.send(messages)));
+        }
+
+        @Override
+        public String request(Draft draft, long timeoutMillis) {
+            return call(() -> new String(
+                    producer.request(message(draft), timeoutMillis).getBody(), StandardCharsets.UTF_8));
+        }
+
+        @Override
+        public Sent reply(Got request, String text) {
+            Message asked = new Message(request.queue().topic(), request.body());
+            request.properties().forEach((key, value) -> MessageAccessor.putProperty(asked, key, value));
+            return call(() -> sent(producer.send(
+                    MessageUtil.createReplyMessage(asked, text.getBytes(StandardCharsets.UTF_8)))));
         }
 
         @Override

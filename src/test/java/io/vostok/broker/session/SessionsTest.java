@@ -292,6 +292,25 @@ class SessionsTest {
     }
 
     @Test
+    void findsAProducingClientByItsIdUntilItsLastGroupIsGone() {
+        Channel channel = new Channel(1);
+        HeartbeatData data = new HeartbeatData(
+                "requester", List.of(new ProducerData("p"), new ProducerData("q")), List.of(), 0, false);
+        beat(data, channel, 0);
+        assertThat(sessions.producer("requester")).isEqualTo(new Member("requester", channel, JAVA, 400));
+        assertThat(sessions.producer("nobody")).isNull();
+
+        sessions.unregister(channel, "q", null);
+        assertThat(sessions.producer("requester")).isNotNull();
+        sessions.unregister(channel, "p", null);
+        assertThat(sessions.producer("requester")).isNull();
+
+        beat(data, channel, 0);
+        sessions.closed(channel);
+        assertThat(sessions.producer("requester")).isNull();
+    }
+
+    @Test
     void keepsSubscriptionsThroughShortHeartbeats() {
         ConsumerData full = consumer("g", "CLUSTERING", wants("t", "*", 1));
         assertThat(beat(new HeartbeatData("a", List.of(), List.of(full), 77, false), first, 0)

@@ -2,12 +2,16 @@ package io.vostok.front.remoting;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.vertx.core.Future;
 import io.vostok.service.Endpoint;
+import io.vostok.service.PeerAnswer;
 import io.vostok.wire.frame.Call;
 import io.vostok.wire.frame.FrameBuilder;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** A connection that keeps what was answered. */
@@ -59,6 +63,11 @@ class RecordedConnection implements Connection {
     @Override
     public void membersChanged(String group) {
         throw new AssertionError("nobody asked to tell of members of " + group);
+    }
+
+    @Override
+    public Future<PeerAnswer> ask(int requestCode, Map<String, String> fields, byte[] body, Duration patience) {
+        throw new AssertionError("nobody asked to ask for " + requestCode);
     }
 
     @Override

@@ -25,6 +25,26 @@ public record Got(
         return new String(body, StandardCharsets.UTF_8);
     }
 
+    /** Returns the same message with other properties. */
+    public Got with(Map<String, String> others) {
+        return new Got(
+                queue,
+                queueOffset,
+                logPosition,
+                body,
+                tags,
+                keys,
+                flag,
+                sysFlag,
+                others,
+                messageId,
+                bornHost,
+                storeHost,
+                bornMillis,
+                storedMillis,
+                reconsumeTimes);
+    }
+
     public String topic() {
         return queue.topic();
     }

@@ -15,6 +15,12 @@ public interface Producer extends AutoCloseable {
 
     Sent sendBatch(List<Draft> drafts);
 
+    /** Sends a request and waits for the text of its reply. */
+    String request(Draft draft, long timeoutMillis);
+
+    /** Answers a request that a consumer was given. */
+    Sent reply(Got request, String text);
+
     /** The writable queues of a topic, as the name server tells. */
     List<Queue> queues(String topic);
 
