@@ -9,6 +9,7 @@ import io.vostok.broker.send.Send;
 import io.vostok.broker.session.ClientChannel;
 import io.vostok.model.PropertiesEditor;
 import io.vostok.store.ReadResult;
+import io.vostok.wire.body.CheckClientConfig;
 import io.vostok.wire.body.HeartbeatData;
 import io.vostok.wire.body.LockBatch;
 import io.vostok.wire.body.LockBatchResult;
@@ -54,6 +55,10 @@ public interface Broker {
      * send its subscriptions in full next time.
      */
     Future<Boolean> heartbeat(HeartbeatData heartbeat, Peer peer, int language, int version);
+
+    /** Tells a client that is about to start whether its subscription is taken: returns why not, or null. */
+    @Nullable
+    Refused checkSubscription(CheckClientConfig question);
 
     /** Takes a connection out of a producer group, a consumer group, or both. */
     Future<Void> unregister(@Nullable String producerGroup, @Nullable String consumerGroup, Peer peer);

@@ -11,6 +11,7 @@ import io.vostok.broker.pull.PullRequest;
 import io.vostok.broker.send.Send;
 import io.vostok.broker.session.ClientChannel;
 import io.vostok.broker.session.ConsumerView;
+import io.vostok.broker.session.Subscription;
 import io.vostok.model.GroupName;
 import io.vostok.model.PropertiesEditor;
 import io.vostok.model.QueueId;
@@ -20,9 +21,11 @@ import io.vostok.store.MessageStore;
 import io.vostok.store.ReadResult;
 import io.vostok.store.StoreException;
 import io.vostok.store.meta.ConsumerOffsets;
+import io.vostok.wire.body.CheckClientConfig;
 import io.vostok.wire.body.HeartbeatData;
 import io.vostok.wire.body.LockBatch;
 import io.vostok.wire.body.LockBatchResult;
+import io.vostok.wire.body.SubscriptionData;
 import java.nio.ByteBuffer;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -99,6 +102,31 @@ final class LocalBroker implements Broker {
     @Override
     public Future<Boolean> heartbeat(HeartbeatData heartbeat, Peer peer, int language, int version) {
         return sessions.heartbeat(heartbeat, peer, language, version);
+    }
+
+    @Override
+    public @Nullable Refused checkSubscription(CheckClientConfig question) {
+        SubscriptionData wish = question.subscription();
+        Ruling<Subscription> parsed =
+                Subscription.parse(wish.topic(), wish.subString(), wish.expressionType(), wish.subVersion());
+        @Nullable Refused refused = parsed.refused();
+        if (refused != null) return refused;
+        Subscription subscription = parsed.value();
+        if (!subscription.isTag() && !subscription.isSql()) {
+            return new Refused(
+                    Refusal.SUBSCRIPTION_MALFORMED,
+                    "expressions of type `" + subscription.expressionType() + "` are not known, only TAG and SQL92");
+        }
+        @Nullable String warning = subscription.warning();
+        if (warning != null) {
+            LOG.warn(
+                    "subscription has no full effect topic={} group={} client={}: {}",
+                    subscription.topic(),
+                    question.group(),
+                    question.clientId(),
+                    warning);
+        }
+        return null;
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.vostok.service;
 
+import io.vostok.broker.Refusal;
 import io.vostok.broker.Refused;
 import io.vostok.broker.pull.PullAnswer;
 import io.vostok.broker.pull.PullAnswers;
@@ -11,6 +12,7 @@ import io.vostok.store.ConsumeQueue;
 import io.vostok.store.ConsumeQueues;
 import io.vostok.store.QueueReader;
 import io.vostok.store.ReadResult;
+import io.vostok.store.ReadStatus;
 import io.vostok.store.StoreException;
 import io.vostok.store.meta.ConsumerOffsets;
 import java.util.List;
@@ -50,7 +52,8 @@ final class LocalPulls {
         this.queues = queues;
         this.offsets = offsets;
         this.waiting = waiting;
-        waiting.whenWoken(parked -> pullLater(parked.request(), null, parked.listener()));
+        waiting.whenWoken(
+                (pull, mayWaitOn) -> guarded(pull.request(), pull.listener(), () -> pullAgain(pull, mayWaitOn)));
     }
 
     void pull(PullRequest request, ClientChannel channel, PullListener listener) {
@@ -58,36 +61,32 @@ final class LocalPulls {
     }
 
     /** Pulls outside of the request's own turn, where nobody else would answer after a failure. */
-    private void pullLater(PullRequest request, @Nullable ClientChannel channel, PullListener listener) {
+    private static void guarded(PullRequest request, PullListener listener, Runnable pull) {
         try {
-            pull(request, channel, listener, true);
+            pull.run();
         } catch (RuntimeException bug) {
             LOG.error("pull failed group={} topic={}", request.group(), request.topic(), bug);
             listener.refused(LocalSends.refusalOf(bug));
         }
     }
 
-    /** @param channel whose end also ends the wait; null when the pull has waited and must be answered now */
-    private void pull(
-            PullRequest request, @Nullable ClientChannel channel, PullListener listener, boolean groupWasCreated) {
+    private void pull(PullRequest request, ClientChannel channel, PullListener listener, boolean groupWasCreated) {
         PullCheck check = rules.check(request, tables.topics(), tables.groups(), tables.subscriptions());
         if (check instanceof PullCheck.Read read) {
-            if (channel != null && request.commits()) commit(request, read);
+            if (request.commits()) commit(request, read);
             read(request, read, channel, listener);
         } else if (check instanceof PullCheck.No no) {
             listener.refused(no.refused());
         } else if (check instanceof PullCheck.CreateGroup create) {
             if (groupWasCreated) {
-                listener.refused(new Refused(
-                        io.vostok.broker.Refusal.GROUP_NOT_FOUND,
-                        "consumer group `" + request.group() + "` was deleted meanwhile"));
+                listener.refused(deletedMeanwhile(request));
                 return;
             }
             registry.create(List.of(), List.of(create.group())).onComplete(done -> {
                 if (done.failed()) {
                     listener.refused(LocalSends.refusalOf(done.cause()));
                 } else {
-                    pullLater(request, channel, listener);
+                    guarded(request, listener, () -> pull(request, channel, listener, true));
                 }
             });
         }
@@ -113,32 +112,71 @@ final class LocalPulls {
         }
     }
 
-    private void read(
-            PullRequest request, PullCheck.Read read, @Nullable ClientChannel channel, PullListener listener) {
-        long holdMillis = channel == null ? 0 : rules.holdMillis(request);
+    private void read(PullRequest request, PullCheck.Read read, ClientChannel channel, PullListener listener) {
+        long holdMillis = rules.holdMillis(request);
         while (true) {
-            reader.read(
-                    read.queue(),
-                    request.offset(),
-                    read.maxMessages(),
-                    read.maxBytes(),
-                    MOST_UNITS,
-                    read.filter(),
-                    result);
-            PullAnswer answer = PullAnswers.of(result, request.offset());
-            if (answer.mayPark() && holdMillis > 0 && channel != null) {
-                LoopPulls.Parking parking = waiting.park(
-                        new ParkedPull(request, listener),
-                        read.queue(),
-                        request.offset(),
-                        read.filter(),
-                        holdMillis,
-                        channel);
+            PullAnswer answer = scan(read, request.offset());
+            if (answer.mayPark() && holdMillis > 0) {
+                ParkedPull pull =
+                        new ParkedPull(request, listener, channel, request.offset(), waiting.deadlineNanos(holdMillis));
+                LoopPulls.Parking parking = waiting.park(pull, read.queue(), read.filter());
                 if (parking == LoopPulls.Parking.WAITS) return;
                 if (parking == LoopPulls.Parking.GREW) continue; // At most until the queue stands still for one read.
             }
             listener.answered(answer, result, read.topicSysFlag(), read.group().sysFlag());
             return;
         }
+    }
+
+    /**
+     * Runs a pull that has waited.
+     *
+     * <p>A filter on properties cannot say from an arrival's tags code whether the message is wanted, so its pulls wake for
+     * every arrival. One that is woken in vain waits on, from where it has looked to, until its own deadline: its client
+     * would only come back at once, a round trip for each message that it does not want.
+     */
+    private void pullAgain(ParkedPull pull, boolean mayWaitOn) {
+        PullCheck check = rules.check(pull.request(), tables.topics(), tables.groups(), tables.subscriptions());
+        if (check instanceof PullCheck.No no) {
+            pull.listener().refused(no.refused());
+        } else if (check instanceof PullCheck.CreateGroup) {
+            pull.listener().refused(deletedMeanwhile(pull.request()));
+        } else if (check instanceof PullCheck.Read read) {
+            readAgain(pull, read, mayWaitOn);
+        }
+    }
+
+    private void readAgain(ParkedPull woken, PullCheck.Read read, boolean mayWaitOn) {
+        ParkedPull pull = woken;
+        while (true) {
+            PullAnswer answer = scan(read, pull.scannedTo());
+            boolean inVain = result.status() == ReadStatus.NONE_MATCHED
+                    && result.nextOffset() >= result.maxOffset()
+                    && result.nextOffset() - woken.scannedTo() <= MOST_UNITS;
+            if (mayWaitOn && inVain) {
+                pull = new ParkedPull(
+                        pull.request(), pull.listener(), pull.channel(), result.nextOffset(), pull.deadlineNanos());
+                LoopPulls.Parking parking = waiting.park(pull, read.queue(), read.filter());
+                if (parking == LoopPulls.Parking.WAITS) return;
+                if (parking == LoopPulls.Parking.GREW) continue; // Ends: each turn looks at some of MOST_UNITS.
+            }
+            if (answer.outcome() == PullAnswer.Outcome.NOT_FOUND
+                    && pull.scannedTo() > pull.request().offset()) {
+                // It has looked at messages that are not wanted: the client must not come back for them.
+                answer = new PullAnswer(PullAnswer.Outcome.RETRY_IMMEDIATELY, answer.nextBeginOffset(), false);
+            }
+            pull.listener()
+                    .answered(answer, result, read.topicSysFlag(), read.group().sysFlag());
+            return;
+        }
+    }
+
+    private PullAnswer scan(PullCheck.Read read, long offset) {
+        reader.read(read.queue(), offset, read.maxMessages(), read.maxBytes(), MOST_UNITS, read.filter(), result);
+        return PullAnswers.of(result, offset);
+    }
+
+    private static Refused deletedMeanwhile(PullRequest request) {
+        return new Refused(Refusal.GROUP_NOT_FOUND, "consumer group `" + request.group() + "` was deleted meanwhile");
     }
 }

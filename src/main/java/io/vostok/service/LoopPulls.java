@@ -9,7 +9,6 @@ import io.vostok.store.ConsumeQueue;
 import io.vostok.store.ConsumeQueues;
 import io.vostok.store.RecordFilter;
 import io.vostok.time.Clock;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +25,7 @@ public final class LoopPulls {
     private final ConsumeQueues queues;
     private final Clock clock;
     private final WaitingPulls<ParkedPull> waiting;
-    private @Nullable Consumer<ParkedPull> rerun;
+    private @Nullable Rerun rerun;
     private long timer = NO_TIMER;
     private long timerDeadlineNanos;
     /** Read by the dispatching thread: whether a bell is worth ringing. */
@@ -47,8 +46,19 @@ public final class LoopPulls {
         this.waiting = new WaitingPulls<>(most);
     }
 
+    /** Runs a pull that has waited. */
+    @FunctionalInterface
+    interface Rerun {
+        /**
+         * Runs it.
+         *
+         * @param mayWaitOn whether it may wait again until its deadline, if what woke it was not for it
+         */
+        void run(ParkedPull pull, boolean mayWaitOn);
+    }
+
     /** Names what runs a pull again once it has waited; before the first pull. */
-    void whenWoken(Consumer<ParkedPull> again) {
+    void whenWoken(Rerun again) {
         rerun = again;
     }
 
@@ -73,20 +83,23 @@ public final class LoopPulls {
         FULL
     }
 
-    /** Lets a pull wait that found nothing at {@code offset}. */
-    Parking park(
-            ParkedPull pull, QueueId queue, long offset, RecordFilter filter, long holdMillis, ClientChannel channel) {
+    /** Returns when a pull is answered at the latest that may wait for {@code holdMillis} from now. */
+    long deadlineNanos(long holdMillis) {
+        return clock.monotonicNanos() + holdMillis * 1_000_000;
+    }
+
+    /** Lets a pull wait that found nothing before {@code pull.scannedTo()}, where it has read to the queue's end. */
+    Parking park(ParkedPull pull, QueueId queue, RecordFilter filter) {
         // Set before the last look at the queue: dispatch publishes the queue's end before it asks whether anybody
         // waits,
         // so one of the two sees the other.
         someWait = true;
         @Nullable ConsumeQueue grown = queues.find(queue);
-        if (grown != null && grown.maxOffset() > offset) {
+        if (grown != null && grown.maxOffset() > pull.scannedTo()) {
             settle();
             return Parking.GREW;
         }
-        long deadline = clock.monotonicNanos() + holdMillis * 1_000_000;
-        boolean waits = waiting.park(pull, queue, offset, filter, deadline, channel);
+        boolean waits = waiting.park(pull, queue, pull.scannedTo(), filter, pull.deadlineNanos(), pull.channel());
         settle();
         return waits ? Parking.WAITS : Parking.FULL;
     }
@@ -94,7 +107,7 @@ public final class LoopPulls {
     /** Wakes the pulls that the arrivals concern. */
     public void arrived(ArrivalBatch arrivals) {
         for (int i = 0; i < arrivals.size(); i++) {
-            waiting.arrived(arrivals.queue(i), arrivals.nextOffset(i), arrivals.tagsCode(i), this::run);
+            waiting.arrived(arrivals.queue(i), arrivals.nextOffset(i), arrivals.tagsCode(i), this::runAgain);
         }
         settle();
     }
@@ -107,12 +120,16 @@ public final class LoopPulls {
 
     /** Answers every waiting pull now; the broker stops. */
     public void release() {
-        waiting.expired(clock.monotonicNanos() + Long.MAX_VALUE / 2, this::run);
+        waiting.expired(clock.monotonicNanos() + Long.MAX_VALUE / 2, this::runLast);
         settle();
     }
 
-    private void run(ParkedPull pull) {
-        if (rerun != null) rerun.accept(pull);
+    private void runAgain(ParkedPull pull) {
+        if (rerun != null) rerun.run(pull, true);
+    }
+
+    private void runLast(ParkedPull pull) {
+        if (rerun != null) rerun.run(pull, false);
     }
 
     private void settle() {
@@ -132,7 +149,7 @@ public final class LoopPulls {
         timerDeadlineNanos = next;
         timer = vertx.setTimer(millis, id -> {
             timer = NO_TIMER;
-            waiting.expired(clock.monotonicNanos(), this::run);
+            waiting.expired(clock.monotonicNanos(), this::runLast);
             settle();
         });
     }

@@ -11,6 +11,9 @@ public final class QueueReader {
     private static final ThreadLocal<ByteBuffer> PROPERTIES =
             ThreadLocal.withInitial(() -> ByteBuffer.allocate(RecordLayout.MAX_PROPERTIES));
 
+    /** Steps of filters after which a scan ends as if it had looked at all it may: some milliseconds of work. */
+    private static final int MOST_STEPS = 4 << 20;
+
     private final ConsumeQueues queues;
     private final LogFiles files;
     private final LogView log;
@@ -23,7 +26,7 @@ public final class QueueReader {
 
     /**
      * Scans from {@code offset} until {@code maxMessages} or {@code maxBytes} are found (at least one message even if it
-     * alone is larger), {@code maxUnits} were looked at, or the queue ends.
+     * alone is larger), {@code maxUnits} were looked at, the filter has taken too many steps, or the queue ends.
      *
      * @param result filled with what was found; what was in it is forgotten
      */
@@ -67,6 +70,7 @@ public final class QueueReader {
         long end = Math.min(max, from + Math.max(1, maxUnits));
         long offset = from;
         boolean removed = false;
+        long steps = 0;
         scanning:
         while (offset < end) {
             @Nullable QueueFile file = index.fileOf(offset);
@@ -93,7 +97,13 @@ public final class QueueReader {
                         continue scanning;
                     }
                     if (!filter.matchesUnit(mapped.getLong(at + 12))) continue;
-                    if (filter.needsRecord() && !matches(position, size, filter)) continue;
+                    if (filter.needsRecord()) {
+                        if (steps >= MOST_STEPS) break scanning;
+                        ByteBuffer properties = PROPERTIES.get().clear();
+                        if (!log.properties(position, size, properties)) continue;
+                        steps += filter.stepsAtMost(properties.flip().remaining());
+                        if (!filter.matchesRecord(properties)) continue;
+                    }
                     if (result.count() > 0 && result.totalBytes() + (long) size > maxBytes) break scanning;
                     result.add(position, size);
                 }
@@ -111,10 +121,5 @@ public final class QueueReader {
     private long nextSegment(long position) {
         @Nullable LogSegment next = files.next(position);
         return next == null ? Long.MAX_VALUE : next.start;
-    }
-
-    private boolean matches(long position, int size, RecordFilter filter) {
-        ByteBuffer properties = PROPERTIES.get().clear();
-        return log.properties(position, size, properties) && filter.matchesRecord(properties.flip());
     }
 }

@@ -10,6 +10,14 @@ public interface RecordFilter {
     /** Tells whether {@link #matchesRecord} must be asked; reading the record costs more than reading the unit. */
     boolean needsRecord();
 
+    /**
+     * Returns the most steps {@link #matchesRecord} may take for a properties text of this length; a reader ends its scan when
+     * the sum grows too large. 0 when it costs next to nothing.
+     */
+    default int stepsAtMost(int propertiesBytes) {
+        return 0;
+    }
+
     /** Decides by the properties text of the record, from position to limit. */
     boolean matchesRecord(ByteBuffer properties);
 

@@ -111,11 +111,11 @@ public final class PullRules {
     }
 
     private PullCheck read(PullRequest pull, Topic topic, ConsumerGroup group, Subscription subscription) {
-        if (!subscription.isTag()) {
+        if (!subscription.isTag() && !subscription.isSql()) {
             return no(
                     Refusal.UNSUPPORTED,
-                    subscription.expressionType() + " filters are not built yet; subscribe by tags (topic `"
-                            + pull.topic() + "`)");
+                    "expressions of type `" + subscription.expressionType()
+                            + "` are not known, only TAG and SQL92 (topic `" + pull.topic() + "`)");
         }
         RecordFilter filter = subscription.filter();
         int messages = Math.max(1, Math.min(pull.maxMessages(), settings.maxMessages()));

@@ -1,7 +1,9 @@
 package io.vostok.broker.session;
 
 import io.vostok.broker.Refusal;
+import io.vostok.broker.Refused;
 import io.vostok.broker.Ruling;
+import io.vostok.broker.filter.SqlFilter;
 import io.vostok.model.TopicName;
 import io.vostok.store.RecordFilter;
 import java.util.LinkedHashSet;
@@ -17,11 +19,13 @@ import org.jspecify.annotations.Nullable;
 public final class Subscription {
     /** Expressions of tags: {@code *}, or {@code a || b}. */
     public static final String TAG = "TAG";
+    /** Expressions on properties. */
+    public static final String SQL92 = "SQL92";
     /** Lets every tag through. */
     public static final String EVERYTHING = "*";
 
     /** Longest expression, in characters. */
-    public static final int LONGEST_EXPRESSION = 16 * 1024;
+    public static final int LONGEST_EXPRESSION = SqlFilter.LONGEST;
     /** Most tags of one expression. */
     public static final int MOST_TAGS = 1024;
 
@@ -32,13 +36,19 @@ public final class Subscription {
     private final List<String> tags;
     private final RecordFilter filter;
 
-    private Subscription(TopicName topic, String expression, String expressionType, long version, Set<String> tags) {
+    private Subscription(
+            TopicName topic,
+            String expression,
+            String expressionType,
+            long version,
+            Set<String> tags,
+            RecordFilter filter) {
         this.topic = topic;
         this.expression = expression;
         this.expressionType = expressionType;
         this.version = version;
         this.tags = List.copyOf(tags);
-        this.filter = TagFilter.of(tags);
+        this.filter = filter;
     }
 
     /** The same wish at another time: what was parsed is shared. */
@@ -64,8 +74,8 @@ public final class Subscription {
     }
 
     /**
-     * Parses an expression (remoting reference 6.1, storage reference 11.6). One of another type than TAG is kept, so that
-     * a pull can be told that it is not built, but it has no tags.
+     * Parses an expression (remoting reference 6.1, storage reference 11.6 and 11.7). One of another type than TAG and SQL92
+     * is kept, so that a pull can be told that nothing knows it.
      *
      * @param expression null or empty for everything
      * @param expressionType null or empty for TAG
@@ -87,9 +97,12 @@ public final class Subscription {
         if (text.length() > LONGEST_EXPRESSION || type.length() > 16) {
             return malformed(topic, "is longer than " + LONGEST_EXPRESSION + " characters");
         }
-        if (!type.equals(TAG)) return Ruling.granted(new Subscription(topic, text, type, version, Set.of()));
+        if (type.equals(SQL92)) return sql(topic, expression == null ? "" : expression, text, version);
+        if (!type.equals(TAG)) {
+            return Ruling.granted(new Subscription(topic, text, type, version, Set.of(), RecordFilter.ALL));
+        }
         if (text.trim().equals(EVERYTHING)) {
-            return Ruling.granted(new Subscription(topic, EVERYTHING, TAG, version, Set.of()));
+            return Ruling.granted(new Subscription(topic, EVERYTHING, TAG, version, Set.of(), RecordFilter.ALL));
         }
         Set<String> tags = new LinkedHashSet<>();
         for (int from = 0; from <= text.length(); ) {
@@ -101,7 +114,14 @@ public final class Subscription {
             from = to + 2;
         }
         if (tags.isEmpty()) return malformed(topic, "names no tag; use `*` for everything");
-        return Ruling.granted(new Subscription(topic, text, TAG, version, tags));
+        return Ruling.granted(new Subscription(topic, text, TAG, version, tags, TagFilter.of(tags)));
+    }
+
+    private static Ruling<Subscription> sql(TopicName topic, String given, String text, long version) {
+        Ruling<SqlFilter> compiled = SqlFilter.of(given);
+        Refused refused = compiled.refused();
+        if (refused != null) return malformed(topic, "is refused: " + refused.words());
+        return Ruling.granted(new Subscription(topic, text, SQL92, version, Set.of(), compiled.value()));
     }
 
     private static Ruling<Subscription> malformed(TopicName topic, String why) {
@@ -135,7 +155,16 @@ public final class Subscription {
         return expressionType.equals(TAG);
     }
 
-    /** Returns what lets the wanted messages through; meaningful only if {@link #isTag}. */
+    public boolean isSql() {
+        return expressionType.equals(SQL92);
+    }
+
+    /** Returns words about a part of the expression that has no effect, or null. */
+    public @Nullable String warning() {
+        return filter instanceof SqlFilter sql ? sql.warning() : null;
+    }
+
+    /** Returns what lets the wanted messages through; meaningful only if {@link #isTag} or {@link #isSql}. */
     public RecordFilter filter() {
         return filter;
     }

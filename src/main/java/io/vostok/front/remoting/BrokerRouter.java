@@ -7,6 +7,7 @@ import io.vostok.broker.offset.Boundary;
 import io.vostok.service.Broker;
 import io.vostok.wire.RequestCode;
 import io.vostok.wire.ResponseCode;
+import io.vostok.wire.body.CheckClientConfig;
 import io.vostok.wire.body.ConsumerIdList;
 import io.vostok.wire.body.HeartbeatData;
 import io.vostok.wire.body.LockBatch;
@@ -43,7 +44,7 @@ public final class BrokerRouter implements CommandRouter {
             case RequestCode.PULL_MESSAGE, RequestCode.LITE_PULL_MESSAGE -> pulls.pull(command, connection);
             case RequestCode.HEART_BEAT -> heartbeat(command, body, connection);
             case RequestCode.UNREGISTER_CLIENT -> unregister(command, connection);
-            case RequestCode.CHECK_CLIENT_CONFIG -> connection.reply(command.call(), noPropertyFilter());
+            case RequestCode.CHECK_CLIENT_CONFIG -> checkSubscription(command, body, connection);
             case RequestCode.GET_CONSUMER_LIST_BY_GROUP -> members(command, connection);
             case RequestCode.LOCK_BATCH_MQ -> lock(command, body, connection);
             case RequestCode.UNLOCK_BATCH_MQ -> unlock(command, body, connection);
@@ -88,10 +89,9 @@ public final class BrokerRouter implements CommandRouter {
         answer(done, command.call(), connection, nothing -> Reply.ok());
     }
 
-    /** Clients ask only about subscriptions that are not by tag. */
-    private static Reply noPropertyFilter() {
-        return Reply.error(
-                ResponseCode.SYSTEM_ERROR, "filters on properties (SQL92) are not built yet; subscribe by tag");
+    private void checkSubscription(Command command, ByteBuffer body, Connection connection) {
+        @Nullable Refused refused = broker.checkSubscription(CheckClientConfig.read(body));
+        connection.reply(command.call(), refused == null ? Reply.ok() : Faults.reply(refused));
     }
 
     private void members(Command command, Connection connection) {

@@ -28,6 +28,7 @@ import org.apache.rocketmq.client.ClientConfig;
 import org.apache.rocketmq.client.consumer.DefaultLitePullConsumer;
 import org.apache.rocketmq.client.consumer.DefaultMQPullConsumer;
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
+import org.apache.rocketmq.client.consumer.MessageSelector;
 import org.apache.rocketmq.client.consumer.PullResult;
 import org.apache.rocketmq.client.consumer.listener.ConsumeConcurrentlyStatus;
 import org.apache.rocketmq.client.consumer.listener.ConsumeOrderlyStatus;
@@ -118,10 +119,18 @@ public final class Adapter implements RealClient {
                             : ConsumeConcurrentlyStatus.RECONSUME_LATER);
         }
         run(() -> {
-            consumer.subscribe(spec.topic(), spec.expression());
+            if (spec.expression().startsWith(ConsumerSpec.SQL)) {
+                consumer.subscribe(spec.topic(), selector(spec));
+            } else {
+                consumer.subscribe(spec.topic(), spec.expression());
+            }
             consumer.start();
         });
         return new RealConsumer(consumer);
+    }
+
+    private static MessageSelector selector(ConsumerSpec spec) {
+        return MessageSelector.bySql(spec.expression().substring(ConsumerSpec.SQL.length()));
     }
 
     @Override
@@ -139,7 +148,9 @@ public final class Adapter implements RealClient {
         consumer.setConsumeFromWhere(ConsumeFromWhere.valueOf(spec.fromWhere()));
         consumer.setAutoCommit(false);
         run(() -> {
-            if (!spec.topic().isEmpty()) {
+            if (spec.expression().startsWith(ConsumerSpec.SQL)) {
+                consumer.subscribe(spec.topic(), selector(spec));
+            } else if (!spec.topic().isEmpty()) {
                 consumer.subscribe(spec.topic(), spec.expression());
             }
             consumer.start();

@@ -228,10 +228,29 @@ class PullRulesTest {
     }
 
     @Test
-    void refusesSqlByName() {
+    void readsByAConditionOnProperties() {
         online = heartbeat("CLUSTERING", "a > 5", "SQL92", 10);
+        assertThat(reads(pull(BY_HEARTBEAT)).filter().needsRecord()).isTrue();
+        assertThat(reads(ownSubscription("a > 6", "SQL92")).filter())
+                .isSameAs(reads(ownSubscription("a > 6", "SQL92")).filter());
+    }
+
+    @Test
+    void refusesAMalformedConditionOfTheRequest() {
+        refuses(ownSubscription("a >", "SQL92"), Refusal.SUBSCRIPTION_MALFORMED);
+    }
+
+    @Test
+    void doesNotTakeAMalformedConditionOfAHeartbeat() {
+        online = heartbeat("CLUSTERING", "a >", "SQL92", 10);
+        refuses(pull(BY_HEARTBEAT), Refusal.SUBSCRIPTION_NOT_FOUND);
+    }
+
+    @Test
+    void refusesExpressionsOfUnknownTypeByName() {
+        online = heartbeat("CLUSTERING", "a > 5", "XPATH", 10);
         refuses(pull(BY_HEARTBEAT), Refusal.UNSUPPORTED);
-        refuses(ownSubscription("a > 5", "SQL92"), Refusal.UNSUPPORTED);
+        refuses(ownSubscription("a > 5", "XPATH"), Refusal.UNSUPPORTED);
     }
 
     @Test

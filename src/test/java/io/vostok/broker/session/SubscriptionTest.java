@@ -80,9 +80,36 @@ class SubscriptionTest {
     }
 
     @Test
-    void keepsAnExpressionOfAnotherType() {
-        Subscription sql = Subscription.parse("t", "a || b", "SQL92", 1).value();
+    void compilesAConditionOnPropertiesOnce() {
+        Subscription sql = Subscription.parse("t", "a > 5", "SQL92", 1).value();
+        Subscription again = Subscription.parse("t", "a > 5", "SQL92", 2).value();
+        assertThat(sql.isSql()).isTrue();
         assertThat(sql.isTag()).isFalse();
         assertThat(sql.tags()).isEmpty();
+        assertThat(sql.filter().needsRecord()).isTrue();
+        assertThat(again.filter()).isSameAs(sql.filter());
+        assertThat(sql.warning()).isNull();
+        assertThat(Subscription.parse("t", "a > 5 more", "SQL92", 1).value().warning())
+                .contains("`…more` is ignored");
+    }
+
+    @Test
+    void refusesAConditionWithPlaceAndReason() {
+        Refused refused = Subscription.parse("t", "a || b", "SQL92", 1).refused();
+        assertThat(refused).isNotNull().extracting(Refused::refusal).isEqualTo(Refusal.SUBSCRIPTION_MALFORMED);
+        assertThat(refused)
+                .extracting(Refused::words)
+                .asString()
+                .contains("topic `t`")
+                .contains("at character 3");
+        assertThat(Subscription.parse("t", "", "SQL92", 1).refused()).isNotNull();
+        assertThat(Subscription.parse("t", null, "SQL92", 1).refused()).isNotNull();
+    }
+
+    @Test
+    void keepsAnExpressionOfAnUnknownType() {
+        Subscription other = Subscription.parse("t", "a || b", "XPATH", 1).value();
+        assertThat(other.isTag()).isFalse();
+        assertThat(other.isSql()).isFalse();
     }
 }

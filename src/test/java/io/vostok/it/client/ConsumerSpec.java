@@ -17,6 +17,9 @@ public record ConsumerSpec(
         int threads,
         String instance) {
 
+    /** Starts an expression that is a condition on properties, not tags. */
+    public static final String SQL = "SQL92:";
+
     public static ConsumerSpec of(String group, String topic) {
         return new ConsumerSpec(group, topic, "*", false, false, "CONSUME_FROM_FIRST_OFFSET", "", 4, "");
     }
@@ -24,6 +27,11 @@ public record ConsumerSpec(
     public ConsumerSpec only(String newExpression) {
         return new ConsumerSpec(
                 group, topic, newExpression, orderly, broadcasting, fromWhere, fromTimestamp, threads, instance);
+    }
+
+    /** Selects by a condition on properties. */
+    public ConsumerSpec where(String condition) {
+        return only(SQL + condition);
     }
 
     public ConsumerSpec inOrder() {

@@ -20,6 +20,7 @@ final class BodyFuzzTest {
             HeartbeatData::read,
             SubscriptionData::read,
             ConsumerIdList::read,
+            CheckClientConfig::read,
             LockBatch::read,
             LockBatchResult::read,
             TopicRoute::read,

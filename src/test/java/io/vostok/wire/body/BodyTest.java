@@ -181,6 +181,20 @@ final class BodyTest {
     }
 
     @Test
+    void readsTheQuestionOfAClientThatStarts() {
+        CheckClientConfig question = CheckClientConfig.read(utf8(
+                "{\"clientId\":\"c\",\"group\":\"g\",\"subscriptionData\":{\"topic\":\"T\",\"subString\":\"a > 1\","
+                        + "\"expressionType\":\"SQL92\",\"subVersion\":5,\"classFilterMode\":false}}"));
+
+        assertThat(question.clientId()).isEqualTo("c");
+        assertThat(question.group()).isEqualTo("g");
+        assertThat(question.namespace()).isEmpty();
+        assertThat(question.subscription().subString()).isEqualTo("a > 1");
+        assertThat(CheckClientConfig.read(question.write())).isEqualTo(question);
+        assertThatThrownBy(() -> CheckClientConfig.read(utf8("{}"))).isInstanceOf(BadBodyException.class);
+    }
+
+    @Test
     void readsBackTheSmallBodies() {
         MessageQueue queue = new MessageQueue("t", "b", 1);
         LockBatch lock = new LockBatch("c", "g", List.of(queue), true);
