@@ -27,6 +27,11 @@ public record Addresses(String prefix) {
         return prefix + ".arrived." + loop;
     }
 
+    /** Bell: a message was parked that waits for its time; to TimerVerticle. */
+    public String parked() {
+        return prefix + ".parked";
+    }
+
     /** Bell: somebody wants a topic or group changed; to RegistryVerticle. */
     public String registry() {
         return prefix + ".registry";

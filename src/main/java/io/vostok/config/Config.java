@@ -140,6 +140,7 @@ public record Config(
      *     its port is left to the system
      * @param permission 2 write, 4 read, 6 both
      * @param defaultTopicQueues read and write queues of a topic created on first use
+     * @param delayLevels how long each delay level waits, the first is level 1
      */
     public record Broker(
             String name,
@@ -158,7 +159,8 @@ public record Config(
             boolean traceOn,
             int maxTopics,
             int maxGroups,
-            int maxQueuesPerTopic) {
+            int maxQueuesPerTopic,
+            List<Duration> delayLevels) {
         public Broker {
             Settings.check("broker.name", name);
             Settings.check("broker.cluster", cluster);
@@ -173,6 +175,8 @@ public record Config(
             Settings.check("broker.maxTopics", maxTopics);
             Settings.check("broker.maxGroups", maxGroups);
             Settings.check("broker.maxQueuesPerTopic", maxQueuesPerTopic);
+            delayLevels = List.copyOf(delayLevels);
+            Settings.check("broker.delayLevels", delayLevels);
             nameservers = List.copyOf(nameservers);
             if (permission != 2 && permission != 4 && permission != 6) {
                 throw new ConfigException(

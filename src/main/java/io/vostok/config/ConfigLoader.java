@@ -154,7 +154,8 @@ public final class ConfigLoader {
                 values.flag("broker.traceOn"),
                 values.integer("broker.maxTopics"),
                 values.integer("broker.maxGroups"),
-                values.integer("broker.maxQueuesPerTopic"));
+                values.integer("broker.maxQueuesPerTopic"),
+                values.durations("broker.delayLevels"));
     }
 
     private static Config.Store store(Values values) {
@@ -239,6 +240,11 @@ public final class ConfigLoader {
         @SuppressWarnings("unchecked") // CHOICES parse to a list of strings
         List<String> words(String name) {
             return (List<String>) get(name);
+        }
+
+        @SuppressWarnings("unchecked") // DURATIONS parse to a list of Duration
+        List<Duration> durations(String name) {
+            return (List<Duration>) get(name);
         }
 
         @SuppressWarnings("unchecked") // ADDRESSES parse to a list of HostPort

@@ -17,8 +17,8 @@ import java.util.regex.Pattern;
  * @param kind how its text is read
  * @param defaultText what holds when nothing is set; empty when it is derived or absent
  * @param absent what an empty default stands for, in words; empty when the default is not empty
- * @param least smallest number, byte count or milliseconds; for text, the fewest characters
- * @param most largest number, byte count or milliseconds; for text, the most characters
+ * @param least smallest number, byte count or milliseconds; for text, the fewest characters; for durations, how many
+ * @param most largest number, byte count or milliseconds; for text, the most characters; for durations, how many
  * @param multipleOf of which the number must be a multiple
  * @param words the allowed words of a {@link Kind#CHOICE} or {@link Kind#CHOICES}
  * @param live whether a running process takes a change; all others need a restart
@@ -56,6 +56,8 @@ public record Setting(
         CHOICE("choice", ""),
         /** Some of some words, separated by commas: a list of {@link String}, in capitals. */
         CHOICES("choices", ""),
+        /** Time spans in Apache's form, separated by spaces: a list of {@link Duration}. */
+        DURATIONS("durations", "numbers with s, m, h or d, separated by spaces"),
         /** Hosts with ports, separated by {@code ;} or {@code ,}: a list of {@link HostPort}. */
         ADDRESSES("addresses", "host:port, separated by ; or ,");
 
@@ -80,6 +82,8 @@ public record Setting(
 
     private static final Pattern SIZE = Pattern.compile("(\\d{1,18})\\s*(B|KiB|MiB|GiB|TiB)?");
     private static final Pattern DURATION = Pattern.compile("(\\d{1,15})\\s*(ms|s|m|h|d)");
+
+    private static final Duration LONGEST_OF_MANY = Duration.ofDays(365);
 
     public Setting {
         words = List.copyOf(words);
@@ -120,6 +124,9 @@ public record Setting(
             case FLAG -> "true or false";
             case CHOICE -> "one of " + String.join(", ", words);
             case CHOICES -> "one or more of " + String.join(", ", words) + ", separated by commas";
+            case DURATIONS ->
+                least + " to " + most + " numbers with s, m, h or d, separated by spaces, each at most "
+                        + text(LONGEST_OF_MANY);
             case ADDRESSES -> "host:port, several separated by ; or ,";
         };
     }
@@ -147,6 +154,7 @@ public record Setting(
             case FLAG -> flag(trimmed);
             case CHOICE -> word(trimmed);
             case CHOICES -> words(trimmed);
+            case DURATIONS -> durations(trimmed);
             case ADDRESSES -> addresses(trimmed);
         };
         check(value, trimmed);
@@ -175,6 +183,8 @@ public record Setting(
                 throw new ConfigException(name, "must be a multiple of " + multipleOf + ", was " + shown);
             }
             allowed = within(amount);
+        } else if (kind == Kind.DURATIONS && value instanceof List<?> durations) {
+            allowed = within(durations.size());
         } else if (kind == Kind.TEXT && value instanceof String string) {
             allowed = within(string.length()) && string.chars().noneMatch(Character::isISOControl);
         } else {
@@ -244,6 +254,17 @@ public record Setting(
         } catch (ArithmeticException e) {
             throw wrong(text);
         }
+    }
+
+    private List<Duration> durations(String text) {
+        List<Duration> found = new ArrayList<>();
+        for (String part : text.split("\\s+", -1)) {
+            if (part.endsWith("ms")) throw wrong(text);
+            Duration each = duration(part);
+            if (each.compareTo(LONGEST_OF_MANY) > 0) throw wrong(text);
+            found.add(each);
+        }
+        return List.copyOf(found);
     }
 
     private Double ratio(String text) {

@@ -74,6 +74,17 @@ public final class Settings {
             number("broker.maxGroups", 10_000, 16, 1_000_000, "Consumer groups at most; further ones are refused"),
             number("broker.maxQueuesPerTopic", 1_024, 1, 65_535, "Queues of one topic at most"),
             new Setting(
+                    "broker.delayLevels",
+                    Kind.DURATIONS,
+                    "1s 5s 10s 30s 1m 2m 3m 4m 5m 6m 7m 8m 9m 10m 20m 30m 1h 2h",
+                    "",
+                    1,
+                    64,
+                    1,
+                    List.of(),
+                    false,
+                    "How long messages of each delay level wait; what waits already keeps its time, or the level's new one if shorter"),
+            new Setting(
                     "store.path",
                     Kind.PATH,
                     "./data",

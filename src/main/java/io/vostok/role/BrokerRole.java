@@ -6,6 +6,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.internal.ContextInternal;
+import io.vostok.broker.delay.DelayRules;
 import io.vostok.broker.offset.OffsetRules;
 import io.vostok.broker.pull.PullRules;
 import io.vostok.broker.pull.PullSettings;
@@ -33,6 +34,7 @@ import io.vostok.model.Topic;
 import io.vostok.model.TopicName;
 import io.vostok.service.AppendBatch;
 import io.vostok.service.ArrivalBatch;
+import io.vostok.service.ArrivalHearer;
 import io.vostok.service.Broker;
 import io.vostok.service.Endpoint;
 import io.vostok.service.LocalBrokers;
@@ -42,14 +44,18 @@ import io.vostok.service.RouteRegistrar;
 import io.vostok.service.SessionsClient;
 import io.vostok.service.Tables;
 import io.vostok.store.ConsumeQueue;
+import io.vostok.store.DelayLevels;
 import io.vostok.store.MessageStore;
+import io.vostok.store.StoreException;
 import io.vostok.store.StoreSettings;
 import io.vostok.store.Watermarks;
 import io.vostok.store.file.Disk;
 import io.vostok.store.file.MappedDisk;
 import io.vostok.store.meta.ConsumerOffsets;
+import io.vostok.store.meta.DelayOffsetsFile;
 import io.vostok.store.meta.GroupsFile;
 import io.vostok.store.meta.TopicsFile;
+import io.vostok.store.timer.DelayQueues;
 import io.vostok.time.Clock;
 import io.vostok.verticle.CommitLogVerticle;
 import io.vostok.verticle.DispatchVerticle;
@@ -59,6 +65,7 @@ import io.vostok.verticle.PullVerticle;
 import io.vostok.verticle.RegistrarVerticle;
 import io.vostok.verticle.RegistryVerticle;
 import io.vostok.verticle.SessionVerticle;
+import io.vostok.verticle.TimerVerticle;
 import io.vostok.wire.body.SubscriptionGroupTable;
 import io.vostok.wire.body.TopicConfigTable;
 import java.net.InetSocketAddress;
@@ -85,6 +92,9 @@ final class BrokerRole {
     private static final int OFFSET_TABLE_BYTES = 1 << 20;
     private static final int MOST_OFFSETS = 2_000_000;
     private static final DataVersion NEVER_CHANGED = new DataVersion(0, 0, 0);
+    /** Delayed messages that were appended to their real queues and not confirmed yet. */
+    private static final int MOST_DUE_UNDER_WAY = 1_024;
+
     private static final int MOST_QUEUE_LOCKS = 1_000_000;
     private static final int START_PATIENCE_SECONDS = 3;
     private static final Duration STOP_PATIENCE = Duration.ofSeconds(4);
@@ -103,6 +113,7 @@ final class BrokerRole {
     private @Nullable ConsumerOffsets offsets;
     private @Nullable LocalBrokers brokers;
     private @Nullable RegistrarVerticle registrar;
+    private @Nullable TimerVerticle timer;
 
     BrokerRole(Config config, Vertx vertx, Clock clock) {
         this.config = config;
@@ -114,7 +125,7 @@ final class BrokerRole {
 
     /** Locks, opens and recovers the store. Blocks. */
     void open() {
-        store = MessageStore.open(storeSettings(), disk, clock, events);
+        store = MessageStore.open(storeSettings(), disk, clock, events, delayLevels());
         offsets = ConsumerOffsets.open(disk, events, clock, OFFSET_TABLE_BYTES, MOST_OFFSETS);
         clamp(store, offsets);
     }
@@ -204,7 +215,20 @@ final class BrokerRole {
                 sync,
                 config.store().syncFlushTimeout(),
                 config.store().touchAheadBytes()));
-        deployments.start(new DispatchVerticle(opened.dispatcher(), confirmed, pulls));
+        DelayRules delayRules = new DelayRules(own.delayLevels().size());
+        Endpoint storeHost = Endpoint.of(new InetSocketAddress(own.advertisedHost(), own.port()));
+        TimerVerticle delays = timer(
+                opened,
+                delayRules,
+                storeHost,
+                addresses,
+                batches,
+                config.limits().inFlightBytes() / loops);
+        deployments.start(delays);
+        timer = delays;
+        List<ArrivalHearer> hearers = new ArrayList<>(pulls);
+        hearers.add(delays);
+        deployments.start(new DispatchVerticle(opened.dispatcher(), confirmed, hearers));
         QueueLocks locks = new QueueLocks(MOST_QUEUE_LOCKS);
         SessionVerticle sessions = new SessionVerticle(
                 new Sessions(sessionSettings(), groupRules, topicRules), locks, tables, registry, clock);
@@ -221,6 +245,7 @@ final class BrokerRole {
                 new SendSettings(
                         own.permission(), config.store().maxMessageBytes(), own.cluster(), own.region(), own.traceOn()),
                 topicRules,
+                delayRules,
                 new PullRules(
                         new PullSettings(
                                 own.permission(),
@@ -230,7 +255,7 @@ final class BrokerRole {
                                 config.pull().maxHoldTime()),
                         groupRules),
                 new OffsetRules(config.pull().recentBytes()),
-                Endpoint.of(new InetSocketAddress(own.advertisedHost(), own.port())),
+                storeHost,
                 config.store().recordCrc(),
                 addresses.append(),
                 batches,
@@ -245,6 +270,37 @@ final class BrokerRole {
         }
         deployFronts(loops, routers, tls);
         register(identity, topicRules, tables);
+    }
+
+    private DelayLevels delayLevels() {
+        return new DelayLevels(config.broker().delayLevels().stream()
+                .mapToLong(Duration::toMillis)
+                .toArray());
+    }
+
+    private TimerVerticle timer(
+            MessageStore opened,
+            DelayRules delayRules,
+            Endpoint storeHost,
+            Addresses addresses,
+            DeliveryOptions batches,
+            long inFlightBytes) {
+        DelayOffsetsFile file = new DelayOffsetsFile(disk, events);
+        DelayQueues queues = new DelayQueues(opened.queues(), delayLevels(), file.load(), events, MOST_DUE_UNDER_WAY);
+        return new TimerVerticle(
+                queues,
+                delayRules,
+                opened.view(),
+                opened.watermarks(),
+                file,
+                new TimerVerticle.Appending(
+                        addresses.append(),
+                        batches,
+                        inFlightBytes,
+                        storeHost,
+                        config.store().recordCrc()),
+                clock,
+                new Bell(vertx, addresses.parked()));
     }
 
     private static TopicTable topics(TopicsFile file) {
@@ -363,15 +419,28 @@ final class BrokerRole {
     void stop() {
         deployments.undeploy(registrar);
         for (RemotingVerticle front : fronts) deployments.await("stop reading requests", front.quiesce());
+        deployments.undeploy(timer);
         waitUntil("appends are answered", () -> brokers == null || brokers.inFlightBytes() == 0);
         waitUntil("queues are built", this::dispatched);
         // While the connections are still open: what waits is answered instead of cut off.
         for (PullVerticle pulls : pullVerticles) deployments.undeploy(pulls);
         deployments.undeployAll();
         try {
+            saveDelays();
             if (offsets != null) offsets.close();
         } finally {
             if (store != null) store.close();
+        }
+    }
+
+    /** The log first: what the delay offsets vouch for must be durable. */
+    private void saveDelays() {
+        if (timer == null || store == null) return;
+        try {
+            store.flusher().flush();
+            timer.saveLast();
+        } catch (StoreException failure) {
+            LOG.warn("delay offsets not written, some delayed messages come again: {}", failure.getMessage());
         }
     }
 

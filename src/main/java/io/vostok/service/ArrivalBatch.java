@@ -1,6 +1,7 @@
 package io.vostok.service;
 
 import io.vostok.model.QueueId;
+import io.vostok.model.TopicName;
 import io.vostok.store.Arrivals;
 import java.util.Arrays;
 
@@ -38,6 +39,14 @@ public final class ArrivalBatch implements Arrivals {
 
     public long tagsCode(int index) {
         return tagsCodes[index];
+    }
+
+    /** Tells whether anything arrived in a queue of {@code topic}. */
+    public boolean touches(TopicName topic) {
+        for (int i = 0; i < size; i++) {
+            if (queues[i].topic().equals(topic)) return true;
+        }
+        return false;
     }
 
     /** Forgets everything, to be filled again. Only when it was handed to nobody. */

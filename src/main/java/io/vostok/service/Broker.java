@@ -5,6 +5,7 @@ import io.vostok.broker.Refused;
 import io.vostok.broker.Ruling;
 import io.vostok.broker.offset.Boundary;
 import io.vostok.broker.pull.PullRequest;
+import io.vostok.broker.retry.SendBack;
 import io.vostok.broker.send.Send;
 import io.vostok.broker.session.ClientChannel;
 import io.vostok.model.PropertiesEditor;
@@ -39,6 +40,12 @@ public interface Broker {
             Peer replier,
             Endpoint bornHost,
             SendListener listener);
+
+    /**
+     * Takes back a message that a consumer failed on. Completes when it will come again, or is a dead letter; fails with
+     * {@link Registry.RefusedException}.
+     */
+    Future<Void> sendBack(SendBack wish);
 
     /** Reads a queue, now or when messages arrive. {@code channel}'s end ends the wait. */
     void pull(PullRequest request, ClientChannel channel, PullListener listener);

@@ -8,6 +8,7 @@ import io.vostok.broker.offset.Boundary;
 import io.vostok.broker.offset.OffsetRules;
 import io.vostok.broker.offset.QueueBounds;
 import io.vostok.broker.pull.PullRequest;
+import io.vostok.broker.retry.SendBack;
 import io.vostok.broker.send.Send;
 import io.vostok.broker.session.ClientChannel;
 import io.vostok.broker.session.ConsumerView;
@@ -39,6 +40,7 @@ final class LocalBroker implements Broker {
     private final Tables tables;
     private final LocalSends sends;
     private final LocalReplies replies;
+    private final LocalRetries retries;
     private final LocalPulls pulls;
     private final LoopPulls waiting;
     private final SessionsClient sessions;
@@ -50,6 +52,7 @@ final class LocalBroker implements Broker {
             Tables tables,
             LocalSends sends,
             LocalReplies replies,
+            LocalRetries retries,
             LocalPulls pulls,
             LoopPulls waiting,
             SessionsClient sessions,
@@ -59,6 +62,7 @@ final class LocalBroker implements Broker {
         this.tables = tables;
         this.sends = sends;
         this.replies = replies;
+        this.retries = retries;
         this.pulls = pulls;
         this.waiting = waiting;
         this.sessions = sessions;
@@ -82,6 +86,11 @@ final class LocalBroker implements Broker {
             Endpoint bornHost,
             SendListener listener) {
         replies.reply(send, properties, body, replier, bornHost, listener);
+    }
+
+    @Override
+    public Future<Void> sendBack(SendBack wish) {
+        return retries.sendBack(wish);
     }
 
     @Override

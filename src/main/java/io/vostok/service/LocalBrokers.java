@@ -3,8 +3,10 @@ package io.vostok.service;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.internal.ContextInternal;
+import io.vostok.broker.delay.DelayRules;
 import io.vostok.broker.offset.OffsetRules;
 import io.vostok.broker.pull.PullRules;
+import io.vostok.broker.retry.RetryRules;
 import io.vostok.broker.send.SendRules;
 import io.vostok.broker.send.SendSettings;
 import io.vostok.broker.session.QueueLocks;
@@ -35,6 +37,7 @@ public final class LocalBrokers {
             Clock clock,
             SendSettings sendSettings,
             TopicRules topicRules,
+            DelayRules delayRules,
             PullRules pullRules,
             OffsetRules offsetRules,
             Endpoint storeHost,
@@ -58,6 +61,7 @@ public final class LocalBrokers {
         RandomGenerator random = RandomGenerator.of("L64X128MixRandom");
         LocalSends sends = new LocalSends(
                 new SendRules(shared.sendSettings(), shared.topicRules(), random),
+                shared.delayRules(),
                 shared.topicRules(),
                 shared.tables(),
                 log,
@@ -65,6 +69,13 @@ public final class LocalBrokers {
                 group -> shared.locks().isLocked(group.value(), shared.clock().monotonicNanos()),
                 shared.storeHost(),
                 shared.recordCrc());
+        LocalRetries retries = new LocalRetries(
+                loop,
+                new RetryRules(shared.sendSettings().permission(), shared.topicRules(), shared.delayRules(), random),
+                shared.tables(),
+                shared.registry(),
+                shared.store().view(),
+                new MessageCopy(shared.store().view(), log, shared.storeHost(), shared.recordCrc()));
         LocalPulls pulls = new LocalPulls(
                 shared.pullRules(),
                 shared.tables(),
@@ -78,6 +89,7 @@ public final class LocalBrokers {
                 sends,
                 new LocalReplies(
                         sessions, sends, shared.clock(), shared.storeHost().text()),
+                retries,
                 pulls,
                 waiting,
                 sessions,

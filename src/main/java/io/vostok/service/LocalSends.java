@@ -3,6 +3,8 @@ package io.vostok.service;
 import io.vertx.core.Future;
 import io.vostok.broker.Refusal;
 import io.vostok.broker.Refused;
+import io.vostok.broker.Ruling;
+import io.vostok.broker.delay.DelayRules;
 import io.vostok.broker.send.BatchEntries;
 import io.vostok.broker.send.Send;
 import io.vostok.broker.send.SendDecision;
@@ -36,6 +38,7 @@ final class LocalSends {
     private static final int MOST_ANSWER_BYTES = 15 << 20;
 
     private final SendRules rules;
+    private final DelayRules delayRules;
     private final TopicRules topicRules;
     private final Tables tables;
     private final LogClient log;
@@ -53,6 +56,7 @@ final class LocalSends {
 
     LocalSends(
             SendRules rules,
+            DelayRules delayRules,
             TopicRules topicRules,
             Tables tables,
             LogClient log,
@@ -61,6 +65,7 @@ final class LocalSends {
             Endpoint storeHost,
             boolean recordCrc) {
         this.rules = rules;
+        this.delayRules = delayRules;
         this.topicRules = topicRules;
         this.tables = tables;
         this.log = log;
@@ -159,6 +164,14 @@ final class LocalSends {
             Endpoint bornHost,
             SendListener listener) {
         String uniqueId = rules.complete(properties);
+        Ruling<QueueId> place = delayRules.park(
+                properties, send.sysFlag(), new QueueId(where.topic().name(), where.queueId()));
+        @Nullable Refused wrongDelay = place.refused();
+        if (wrongDelay != null) {
+            listener.refused(wrongDelay);
+            return;
+        }
+        QueueId queue = place.value();
         byte[] text = properties.bytes();
         int textLength = properties.length();
         int stored = RecordEncoder.storedPropertiesBytes(text, 0, textLength, recordCrc);
@@ -166,7 +179,7 @@ final class LocalSends {
             listener.refused(propertiesTooLong(stored));
             return;
         }
-        byte[] topic = bytesOf(where.topic().name());
+        byte[] topic = bytesOf(queue.topic());
         int size = RecordEncoder.sizeBytes(
                 bornHost.address().length, storeHost.address().length, body.remaining(), topic.length, stored);
         @Nullable Refused busy = log.admission(size);
@@ -174,12 +187,18 @@ final class LocalSends {
             listener.refused(busy);
             return;
         }
-        encode(log.room(size), send, where, send.flag(), body, topic, text, textLength, bornHost);
-        log.append(
-                new QueueId(where.topic().name(), where.queueId()),
-                size,
-                1,
-                new Pending(listener, answeredQueue(send, where), uniqueId, null));
+        encode(
+                log.room(size),
+                send,
+                where.topic().multiTag(),
+                queue.index(),
+                send.flag(),
+                body,
+                topic,
+                text,
+                textLength,
+                bornHost);
+        log.append(queue, size, 1, new Pending(listener, answeredQueue(send, where), uniqueId, null));
     }
 
     private void storeBatch(
@@ -240,7 +259,8 @@ final class LocalSends {
             encode(
                     room,
                     send,
-                    where,
+                    where.topic().multiTag(),
+                    where.queueId(),
                     entry.flag(),
                     entry.body(),
                     topic,
@@ -263,17 +283,18 @@ final class LocalSends {
     private void encode(
             ByteBuffer room,
             Send send,
-            SendDecision.Store where,
+            boolean multiTag,
+            int queueId,
             int flag,
             ByteBuffer body,
             byte[] topic,
             byte[] properties,
             int propertiesLength,
             Endpoint bornHost) {
-        int sysFlag = where.topic().multiTag() ? send.sysFlag() | SysFlag.MULTI_TAGS : send.sysFlag();
+        int sysFlag = multiTag ? send.sysFlag() | SysFlag.MULTI_TAGS : send.sysFlag();
         encoder.encode(
                 room,
-                where.queueId(),
+                queueId,
                 flag,
                 sysFlag,
                 send.bornMillis(),

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>No poll stands behind it: a pull wakes by the bell of dispatch, or by the one timer for the earliest deadline.
  */
-public final class LoopPulls {
+public final class LoopPulls implements ArrivalHearer {
     private static final long NO_TIMER = -1;
 
     private final Vertx vertx;
@@ -67,7 +67,8 @@ public final class LoopPulls {
         return address;
     }
 
-    /** Tells this loop what has arrived, if anybody waits here. Dispatching thread. Returns whether it was told. */
+    /** Tells this loop what has arrived, if anybody waits here. */
+    @Override
     public boolean tell(ArrivalBatch arrivals) {
         if (!someWait) return false;
         vertx.eventBus().send(address, arrivals, byReference);

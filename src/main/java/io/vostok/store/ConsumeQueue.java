@@ -91,6 +91,23 @@ public final class ConsumeQueue {
         }
     }
 
+    /** Fills {@code unit} from {@code offset}; false, and nothing is filled, when no message is there. */
+    public boolean read(long offset, QueueUnit unit) {
+        if (offset < 0 || offset >= max) return false;
+        @Nullable QueueFile file = fileOf(offset);
+        @Nullable Segment mapped = file == null ? null : file.lease();
+        if (file == null || mapped == null) return false;
+        try {
+            int at = (int) (offset - file.firstUnit) * QueueFile.UNIT;
+            int size = mapped.getInt(at + 8);
+            if (size <= 0 || size == FILLER_SIZE) return false;
+            unit.set(mapped.getLong(at), size, mapped.getLong(at + 12));
+            return true;
+        } finally {
+            mapped.release();
+        }
+    }
+
     /** Returns the file that holds the unit of {@code offset}, or null. */
     @Nullable
     QueueFile fileOf(long offset) {

@@ -4,7 +4,7 @@ import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vostok.bus.Bell;
 import io.vostok.service.ArrivalBatch;
-import io.vostok.service.LoopPulls;
+import io.vostok.service.ArrivalHearer;
 import io.vostok.store.Dispatcher;
 import io.vostok.store.StoreException;
 import java.util.List;
@@ -22,7 +22,7 @@ public final class DispatchVerticle extends VerticleBase {
 
     private final Dispatcher dispatcher;
     private final Bell confirmed;
-    private final List<LoopPulls> pulls;
+    private final List<ArrivalHearer> hearers;
     private ArrivalBatch arrivals = new ArrivalBatch();
     private boolean going;
     private boolean failing;
@@ -30,12 +30,12 @@ public final class DispatchVerticle extends VerticleBase {
 
     /**
      * @param confirmed heard: the confirmed mark has moved
-     * @param pulls the waiting pulls of every event loop
+     * @param hearers are told what has arrived: the waiting pulls of every event loop, and whoever else waits
      */
-    public DispatchVerticle(Dispatcher dispatcher, Bell confirmed, List<LoopPulls> pulls) {
+    public DispatchVerticle(Dispatcher dispatcher, Bell confirmed, List<? extends ArrivalHearer> hearers) {
         this.dispatcher = dispatcher;
         this.confirmed = confirmed;
-        this.pulls = List.copyOf(pulls);
+        this.hearers = List.copyOf(hearers);
     }
 
     @Override
@@ -84,7 +84,7 @@ public final class DispatchVerticle extends VerticleBase {
     private void tell() {
         if (arrivals.size() == 0) return;
         boolean told = false;
-        for (LoopPulls loop : pulls) told |= loop.tell(arrivals);
+        for (ArrivalHearer hearer : hearers) told |= hearer.tell(arrivals);
         if (told) {
             arrivals = new ArrivalBatch();
         } else {

@@ -153,16 +153,25 @@ public final class SendRules {
         if ((send.sysFlag() & (SysFlag.INNER_BATCH | SysFlag.NEED_UNWRAP)) != 0) {
             return new Refused(Refusal.MESSAGE_ILLEGAL, "inner batches (topics with queue.type=BatchCQ) are not built");
         }
-        if (delayed(properties)) {
-            return new Refused(Refusal.MESSAGE_ILLEGAL, "delayed and timed messages are not built yet");
+        if (send.batch() && delayLevel(properties)) {
+            return new Refused(Refusal.MESSAGE_ILLEGAL, "a batch cannot be delayed; send its messages one by one");
+        }
+        if (timed(properties) && !delayLevel(properties)) {
+            return new Refused(
+                    Refusal.MESSAGE_ILLEGAL,
+                    "messages with a delivery time (TIMER_DELIVER_MS, TIMER_DELAY_SEC, TIMER_DELAY_MS) are not built yet;"
+                            + " use a delay level");
         }
         return null;
     }
 
-    private static boolean delayed(PropertiesEditor properties) {
+    private static boolean delayLevel(PropertiesEditor properties) {
         @Nullable String level = properties.get(MessageProperties.DELAY);
-        return (level != null && !level.startsWith("0") && !level.startsWith("-"))
-                || properties.contains(MessageProperties.TIMER_DELAY_SEC)
+        return level != null && !level.startsWith("0") && !level.startsWith("-");
+    }
+
+    private static boolean timed(PropertiesEditor properties) {
+        return properties.contains(MessageProperties.TIMER_DELAY_SEC)
                 || properties.contains(MessageProperties.TIMER_DELAY_MS)
                 || properties.contains(MessageProperties.TIMER_DELIVER_MS);
     }

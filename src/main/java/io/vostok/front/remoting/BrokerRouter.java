@@ -4,6 +4,7 @@ import io.vertx.core.Future;
 import io.vostok.broker.Refused;
 import io.vostok.broker.Ruling;
 import io.vostok.broker.offset.Boundary;
+import io.vostok.broker.retry.SendBack;
 import io.vostok.service.Broker;
 import io.vostok.wire.RequestCode;
 import io.vostok.wire.ResponseCode;
@@ -42,6 +43,7 @@ public final class BrokerRouter implements CommandRouter {
             case RequestCode.SEND_REPLY_MESSAGE -> sends.reply(command, body, connection, SendCommands.LONG_NAMES);
             case RequestCode.SEND_REPLY_MESSAGE_V2 -> sends.reply(command, body, connection, SendCommands.SHORT_NAMES);
             case RequestCode.PULL_MESSAGE, RequestCode.LITE_PULL_MESSAGE -> pulls.pull(command, connection);
+            case RequestCode.CONSUMER_SEND_MSG_BACK -> sendBack(command, connection);
             case RequestCode.HEART_BEAT -> heartbeat(command, body, connection);
             case RequestCode.UNREGISTER_CLIENT -> unregister(command, connection);
             case RequestCode.CHECK_CLIENT_CONFIG -> checkSubscription(command, body, connection);
@@ -68,6 +70,16 @@ public final class BrokerRouter implements CommandRouter {
         return Reply.error(
                 ResponseCode.REQUEST_CODE_NOT_SUPPORTED,
                 " request type " + code + " not supported (" + RequestCode.nameOf(code) + ")");
+    }
+
+    private void sendBack(Command command, Connection connection) {
+        Fields fields = command.fields();
+        SendBack wish = new SendBack(
+                fields.requireText("group"),
+                fields.requireLong("offset"),
+                fields.requireInt("delayLevel"),
+                fields.intOr("maxReconsumeTimes", -1));
+        answer(broker.sendBack(wish), command.call(), connection, nothing -> Reply.ok());
     }
 
     private void heartbeat(Command command, ByteBuffer body, Connection connection) {

@@ -100,6 +100,7 @@ public final class Adapter implements RealClient {
         consumer.setConsumeThreadMin(spec.threads());
         consumer.setConsumeThreadMax(spec.threads());
         consumer.setConsumeMessageBatchMaxSize(8);
+        consumer.setMaxReconsumeTimes(spec.maxReconsumeTimes());
         if (spec.broadcasting()) {
             // The enum's package differs between 4.9 and 5.x.
             for (var model : consumer.getMessageModel().getDeclaringClass().getEnumConstants()) {

@@ -97,7 +97,7 @@ class SendRulesTest {
 
     @Test
     void refusesWhatIsNotBuiltRatherThanStoringItWrongly() {
-        properties.put(MessageProperties.DELAY, "3");
+        properties.put(MessageProperties.TIMER_DELAY_SEC, "3");
         assertThat(refusal(aSend("orders", 0))).isEqualTo(Refusal.MESSAGE_ILLEGAL);
 
         properties.load(new byte[0], 0, 0).put(MessageProperties.TRAN_MSG, "true");
@@ -113,6 +113,21 @@ class SendRulesTest {
         properties.put(MessageProperties.DELAY, "0");
 
         assertThat(decide(aSend("orders", 0))).isInstanceOf(SendDecision.Store.class);
+    }
+
+    @Test
+    void takesADelayLevelAlsoBesideATime() {
+        properties.put(MessageProperties.DELAY, "3").put(MessageProperties.TIMER_DELAY_SEC, "9");
+
+        assertThat(decide(aSend("orders", 2))).isEqualTo(new SendDecision.Store(ORDERS, 2));
+    }
+
+    @Test
+    void refusesABatchWithADelayLevel() {
+        properties.put(MessageProperties.DELAY, "3");
+        Send batch = new Send("p", "orders", "TBW102", 4, 0, 0, 1L, 0, 0, false, -1, true);
+
+        assertThat(refusal(batch)).isEqualTo(Refusal.MESSAGE_ILLEGAL);
     }
 
     @Test

@@ -5,6 +5,7 @@ package io.vostok.it.client;
  *
  * @param fromWhere name of the client's ConsumeFromWhere
  * @param fromTimestamp yyyyMMddHHmmss, for CONSUME_FROM_TIMESTAMP
+ * @param maxReconsumeTimes as the client has it; -1 leaves it at the client's default
  */
 public record ConsumerSpec(
         String group,
@@ -15,18 +16,28 @@ public record ConsumerSpec(
         String fromWhere,
         String fromTimestamp,
         int threads,
-        String instance) {
+        String instance,
+        int maxReconsumeTimes) {
 
     /** Starts an expression that is a condition on properties, not tags. */
     public static final String SQL = "SQL92:";
 
     public static ConsumerSpec of(String group, String topic) {
-        return new ConsumerSpec(group, topic, "*", false, false, "CONSUME_FROM_FIRST_OFFSET", "", 4, "");
+        return new ConsumerSpec(group, topic, "*", false, false, "CONSUME_FROM_FIRST_OFFSET", "", 4, "", -1);
     }
 
     public ConsumerSpec only(String newExpression) {
         return new ConsumerSpec(
-                group, topic, newExpression, orderly, broadcasting, fromWhere, fromTimestamp, threads, instance);
+                group,
+                topic,
+                newExpression,
+                orderly,
+                broadcasting,
+                fromWhere,
+                fromTimestamp,
+                threads,
+                instance,
+                maxReconsumeTimes);
     }
 
     /** Selects by a condition on properties. */
@@ -36,11 +47,30 @@ public record ConsumerSpec(
 
     public ConsumerSpec inOrder() {
         return new ConsumerSpec(
-                group, topic, expression, true, broadcasting, fromWhere, fromTimestamp, threads, instance);
+                group,
+                topic,
+                expression,
+                true,
+                broadcasting,
+                fromWhere,
+                fromTimestamp,
+                threads,
+                instance,
+                maxReconsumeTimes);
     }
 
     public ConsumerSpec toAll() {
-        return new ConsumerSpec(group, topic, expression, orderly, true, fromWhere, fromTimestamp, threads, instance);
+        return new ConsumerSpec(
+                group,
+                topic,
+                expression,
+                orderly,
+                true,
+                fromWhere,
+                fromTimestamp,
+                threads,
+                instance,
+                maxReconsumeTimes);
     }
 
     public ConsumerSpec fromLast() {
@@ -53,7 +83,8 @@ public record ConsumerSpec(
                 "CONSUME_FROM_LAST_OFFSET",
                 fromTimestamp,
                 threads,
-                instance);
+                instance,
+                maxReconsumeTimes);
     }
 
     public ConsumerSpec fromTime(String yyyyMMddHHmmss) {
@@ -66,17 +97,42 @@ public record ConsumerSpec(
                 "CONSUME_FROM_TIMESTAMP",
                 yyyyMMddHHmmss,
                 threads,
-                instance);
+                instance,
+                maxReconsumeTimes);
     }
 
     public ConsumerSpec threads(int newThreads) {
         return new ConsumerSpec(
-                group, topic, expression, orderly, broadcasting, fromWhere, fromTimestamp, newThreads, instance);
+                group,
+                topic,
+                expression,
+                orderly,
+                broadcasting,
+                fromWhere,
+                fromTimestamp,
+                newThreads,
+                instance,
+                maxReconsumeTimes);
     }
 
     /** A fixed instance name, so that a later consumer is the same client again. */
     public ConsumerSpec as(String newInstance) {
         return new ConsumerSpec(
-                group, topic, expression, orderly, broadcasting, fromWhere, fromTimestamp, threads, newInstance);
+                group,
+                topic,
+                expression,
+                orderly,
+                broadcasting,
+                fromWhere,
+                fromTimestamp,
+                threads,
+                newInstance,
+                maxReconsumeTimes);
+    }
+
+    /** How often a message may come again before it is a dead letter. */
+    public ConsumerSpec maxReconsumeTimes(int times) {
+        return new ConsumerSpec(
+                group, topic, expression, orderly, broadcasting, fromWhere, fromTimestamp, threads, instance, times);
     }
 }

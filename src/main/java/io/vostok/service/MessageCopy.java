@@ -1,0 +1,124 @@
+package io.vostok.service;
+
+import io.vostok.broker.Refused;
+import io.vostok.model.MessageProperties;
+import io.vostok.model.OffsetMessageId;
+import io.vostok.model.PropertiesEditor;
+import io.vostok.model.QueueId;
+import io.vostok.store.LogView;
+import io.vostok.wire.record.RecordEncoder;
+import io.vostok.wire.record.RecordView;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads a message from the log and appends it again elsewhere: same body, flags and birth, other topic, queue, attempts and
+ * properties. One event loop; one message at a time.
+ */
+final class MessageCopy {
+    private static final int KEPT_BYTES = 64 * 1024;
+
+    private final LogView view;
+    private final LogClient log;
+    private final Endpoint storeHost;
+    private final boolean recordCrc;
+    private final RecordEncoder encoder = new RecordEncoder();
+    private final RecordView record = new RecordView();
+    private final PropertiesEditor properties = new PropertiesEditor();
+    private ByteBuffer bytes = ByteBuffer.allocate(KEPT_BYTES);
+
+    MessageCopy(LogView view, LogClient log, Endpoint storeHost, boolean recordCrc) {
+        this.view = view;
+        this.log = log;
+        this.storeHost = storeHost;
+        this.recordCrc = recordCrc;
+    }
+
+    /**
+     * Reads the record at {@code position}.
+     *
+     * @return false when the log no longer holds it
+     * @throws io.vostok.store.StoreException DAMAGED when it is not intact
+     */
+    boolean read(long position, int sizeBytes) {
+        boolean needlesslyLarge = bytes.capacity() > KEPT_BYTES && sizeBytes <= KEPT_BYTES;
+        if (bytes.capacity() < sizeBytes || needlesslyLarge) {
+            bytes = ByteBuffer.allocate(Math.max(KEPT_BYTES, sizeBytes));
+        }
+        bytes.clear().limit(sizeBytes);
+        if (!view.copy(position, sizeBytes, bytes)) return false;
+        record.wrap(bytes, 0);
+        properties
+                .load(bytes.slice(record.propertiesAt(), record.propertiesLength()))
+                .remove(MessageProperties.CRC32);
+        return true;
+    }
+
+    /** Returns the record that was read; valid until the next read. */
+    RecordView record() {
+        return record;
+    }
+
+    /** Returns the properties of the copy: at first those of the record, without its checksum. */
+    PropertiesEditor properties() {
+        return properties;
+    }
+
+    /** Returns the id that the broker which stored the record gave it. */
+    String messageId() {
+        try {
+            InetAddress host = InetAddress.getByAddress(record.storeAddress());
+            return new OffsetMessageId(host, record.storePort() & 0xFFFF, record.physicalOffset()).toString();
+        } catch (UnknownHostException e) {
+            throw new IllegalStateException("an address of a record has 4 or 16 bytes", e);
+        }
+    }
+
+    /**
+     * Appends the copy.
+     *
+     * @param listener hears the outcome once, unless a refusal is returned
+     * @return why it cannot be taken now, or null
+     */
+    @Nullable
+    Refused append(QueueId queue, int reconsumeTimes, AppendListener listener) {
+        byte[] topic = queue.topic().value().getBytes(StandardCharsets.US_ASCII);
+        byte[] text = properties.bytes();
+        int length = properties.length();
+        // A message must not be lost because its properties leave no room for a checksum that it did not have before.
+        boolean crc = recordCrc
+                && RecordEncoder.storedPropertiesBytes(text, 0, length, true) <= MessageProperties.LARGEST_BYTES;
+        byte[] born = record.bornAddress();
+        int size = RecordEncoder.sizeBytes(
+                born.length,
+                storeHost.address().length,
+                record.bodyLength(),
+                topic.length,
+                RecordEncoder.storedPropertiesBytes(text, 0, length, crc));
+        @Nullable Refused busy = log.admission(size);
+        if (busy != null) return busy;
+        encoder.encode(
+                log.room(size),
+                queue.index(),
+                record.flag(),
+                record.sysFlag(),
+                record.bornTimestamp(),
+                born,
+                record.bornPort(),
+                storeHost.address(),
+                storeHost.port(),
+                reconsumeTimes,
+                0,
+                record.body(),
+                topic,
+                text,
+                0,
+                length,
+                crc);
+        log.append(queue, size, 1, listener);
+        return null;
+    }
+}

@@ -1,0 +1,50 @@
+package io.vostok.store.timer;
+
+/** One delayed message that was handed out: where it is, and whether its delivery is known. Belongs to {@link DelayQueues}. */
+public final class Due {
+    enum State {
+        WAITING,
+        FAILED,
+        DONE
+    }
+
+    final DelayLevel level;
+    private final long offset;
+    private final long dueMillis;
+    private final long position;
+    private final int sizeBytes;
+    State state = State.WAITING;
+
+    Due(DelayLevel level, long offset, long dueMillis, long position, int sizeBytes) {
+        this.level = level;
+        this.offset = offset;
+        this.dueMillis = dueMillis;
+        this.position = position;
+        this.sizeBytes = sizeBytes;
+    }
+
+    /** Returns the delay level, 1 for the first. */
+    public int level() {
+        return level.number;
+    }
+
+    /** Returns its offset in the level's queue. */
+    public long offset() {
+        return offset;
+    }
+
+    /** Returns the wall time it waited for, in milliseconds. */
+    public long dueMillis() {
+        return dueMillis;
+    }
+
+    /** Returns where its record starts in the log. */
+    public long position() {
+        return position;
+    }
+
+    /** Returns the size of its record. */
+    public int sizeBytes() {
+        return sizeBytes;
+    }
+}
