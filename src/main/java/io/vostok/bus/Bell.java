@@ -27,15 +27,18 @@ public final class Bell {
         if (!rung.get() && rung.compareAndSet(false, true)) vertx.eventBus().send(address, true, local);
     }
 
-    /** Runs {@code look} on the calling verticle's context after each ring. */
+    /** Runs {@code look} on the calling verticle's context after each ring, also after one that came before this call. */
     public void hear(Runnable look) {
         vertx.eventBus().<Boolean>localConsumer(address, message -> answer(look));
+        // A ring that found nobody was dropped by the bus, and would keep every later one silent.
+        if (rung.get()) vertx.runOnContext(now -> answer(look));
     }
 
     /** Runs {@code look} on the calling verticle's context {@code delay} after the first ring; rings between are silent. */
     public void hearAfter(Duration delay, Runnable look) {
         long millis = Math.max(1, delay.toMillis());
         vertx.eventBus().<Boolean>localConsumer(address, message -> vertx.setTimer(millis, id -> answer(look)));
+        if (rung.get()) vertx.setTimer(millis, id -> answer(look));
     }
 
     private void answer(Runnable look) {

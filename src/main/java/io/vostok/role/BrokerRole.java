@@ -224,11 +224,11 @@ final class BrokerRole {
                 addresses,
                 batches,
                 config.limits().inFlightBytes() / loops);
-        deployments.start(delays);
-        timer = delays;
         List<ArrivalHearer> hearers = new ArrayList<>(pulls);
         hearers.add(delays);
         deployments.start(new DispatchVerticle(opened.dispatcher(), confirmed, hearers));
+        deployments.start(delays);
+        timer = delays;
         QueueLocks locks = new QueueLocks(MOST_QUEUE_LOCKS);
         SessionVerticle sessions = new SessionVerticle(
                 new Sessions(sessionSettings(), groupRules, topicRules), locks, tables, registry, clock);

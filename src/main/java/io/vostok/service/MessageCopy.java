@@ -87,7 +87,8 @@ final class MessageCopy {
     Refused append(QueueId queue, int reconsumeTimes, AppendListener listener) {
         byte[] topic = queue.topic().value().getBytes(StandardCharsets.US_ASCII);
         byte[] text = properties.bytes();
-        int length = properties.length();
+        // A foreign record may be full to the last byte without the last separator, which the editor adds.
+        int length = Math.min(properties.length(), MessageProperties.LARGEST_BYTES);
         // A message must not be lost because its properties leave no room for a checksum that it did not have before.
         boolean crc = recordCrc
                 && RecordEncoder.storedPropertiesBytes(text, 0, length, true) <= MessageProperties.LARGEST_BYTES;
