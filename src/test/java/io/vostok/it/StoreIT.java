@@ -88,6 +88,9 @@ class StoreIT extends Scenario {
         Producer late = producer(apache, 1);
         Draft pending = Draft.of(written.topics.get(0), "in two hours").with("DELAY", "18");
         late.send(pending);
+        // Due while nobody runs, or soon after our start.
+        String soonTopic = fresh("soon");
+        late.send(Draft.of(soonTopic, "in ten seconds").tags("T").with("DELAY", "3"));
         if (killed) apache.kill();
         else apache.stop();
         apache.close();
@@ -106,6 +109,12 @@ class StoreIT extends Scenario {
         }
         Queue schedule = new Queue("SCHEDULE_TOPIC_XXXX", ours.brokerName(), 17);
         assertThat(puller.maxOffset(schedule)).as("the delayed message waits").isOne();
+        Inbox soon = new Inbox();
+        closing(Peers.client(Peers.NEW, ours.nameServer()).consumer(ConsumerSpec.of(fresh("g"), soonTopic), soon));
+        soon.awaitTexts(List.of("in ten seconds"));
+        Got due = soon.all().get(0);
+        assertThat(due.storedMillis() - due.bornMillis()).isGreaterThanOrEqualTo(10_000);
+        assertThat(due.tags()).isEqualTo("T");
         if (!killed) {
             PullClient member =
                     closing(Peers.client(Peers.NEW, ours.nameServer()).puller("group_of_theirs"));
