@@ -108,8 +108,10 @@ class SqlIT extends Scenario {
                 closing(client(Peers.NEW).producer(ProducerSpec.of(fresh("p")).queues(1)));
         Queue queue = producer.send(draft(fresh("sql_wait"), 0)).queue();
         try (Wire wire = new Wire(server.brokerPort())) {
+            long before = System.nanoTime();
             CompletableFuture<Wire.Answer> answer =
                     CompletableFuture.supplyAsync(() -> pull(wire, queue, 1, "age = 42", 20_000));
+            Await.until("the pull waits", SOON, () -> System.nanoTime() - before > 500_000_000L);
             for (int i = 1; i <= 20; i++) producer.send(draft(queue.topic(), i), queue);
             assertThat(answer).isNotDone();
             producer.send(draft(queue.topic(), 42), queue);
@@ -128,7 +130,7 @@ class SqlIT extends Scenario {
             long before = System.nanoTime();
             CompletableFuture<Wire.Answer> answer =
                     CompletableFuture.supplyAsync(() -> pull(wire, queue, 1, "age = 42", 2_000));
-            Await.until("the pull waits", SOON, () -> System.nanoTime() - before > 300_000_000L);
+            Await.until("the pull waits", SOON, () -> System.nanoTime() - before > 500_000_000L);
             for (int i = 1; i <= 5; i++) producer.send(draft(queue.topic(), i), queue);
 
             assertThat(answer.join().code()).isEqualTo(ResponseCode.PULL_RETRY_IMMEDIATELY);
