@@ -8,6 +8,7 @@ import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.internal.ContextInternal;
 import io.vostok.broker.Refusal;
 import io.vostok.broker.Refused;
+import io.vostok.broker.delay.DelayRules;
 import io.vostok.broker.send.Send;
 import io.vostok.broker.send.SendRules;
 import io.vostok.broker.send.SendSettings;
@@ -85,6 +86,7 @@ class LocalSendsTest {
                         new SendSettings(6, 4 << 20, "DefaultCluster", "DefaultRegion", true),
                         topicRules,
                         new Random(1)),
+                new DelayRules(18),
                 topicRules,
                 tables,
                 log,

@@ -41,6 +41,18 @@ class RecordEncoderTest {
     }
 
     @Test
+    void noticesThatTheSectorWithTheChecksumWasLost() {
+        byte[] properties = ("KEYS\1" + "k".repeat(600) + "\2").getBytes(StandardCharsets.UTF_8);
+        ByteBuffer record = encode(V4, V4, "orders", properties, true);
+        RecordTrailer.fill(record, 0, record.limit(), new CRC32());
+        assertThat(view.problem(record, 0, record.limit(), 0)).isNull();
+
+        for (int at = 512; at < record.limit(); at++) record.put(at, (byte) 0);
+
+        assertThat(view.problem(record, 0, record.limit(), 0)).isEqualTo("properties");
+    }
+
+    @Test
     void leavesTheBodyBufferAsItWas() {
         ByteBuffer body = ByteBuffer.wrap("xhellox".getBytes(StandardCharsets.UTF_8), 1, 5);
         ByteBuffer record = encode(body, V4, V4, "orders", new byte[0], false);
