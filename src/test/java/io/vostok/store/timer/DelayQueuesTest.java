@@ -6,6 +6,7 @@ import io.vostok.store.StoreException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 class DelayQueuesTest {
@@ -71,6 +72,23 @@ class DelayQueuesTest {
                 Objects.requireNonNull(kit.queues.toSave(kit.store.watermarks().flushed(), 1));
         assertThat(table.offsets()).containsEntry(1, 1L).containsEntry(2, 0L);
         assertThat(kit.queues.unsaved()).isFalse();
+    }
+
+    @Test
+    void losesNothingWhenThePowerFailsBetweenDeliveryAndFlush() {
+        for (int seed = 0; seed < 20; seed++) {
+            DelayKit own = new DelayKit(false);
+            own.park(1, "a");
+            own.store.flusher().flush();
+            own.clock.advance(Duration.ofSeconds(1));
+            own.deliverAll();
+            own.save();
+            own.disk = own.disk.powerCut(new SplittableRandom(seed));
+            own.open();
+            own.deliverAll();
+
+            assertThat(own.delivered()).as("seed %s", seed).contains("a");
+        }
     }
 
     @Test

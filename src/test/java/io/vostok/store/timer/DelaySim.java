@@ -93,16 +93,16 @@ class DelaySim {
         }
 
         private void act() {
-            switch (random.nextInt(16)) {
+            switch (random.nextInt(20)) {
                 case 0, 1, 2, 3 -> park();
                 case 4, 5, 6 -> handOut();
-                case 7, 8 -> answer();
+                case 7, 8, 15, 16 -> answer();
                 case 9, 10, 11 -> {
                     int millis = random.nextInt(4_000);
                     story.add("advance " + millis);
                     kit.clock.advance(Duration.ofMillis(millis));
                 }
-                case 12 -> {
+                case 12, 17, 18 -> {
                     story.add("save");
                     kit.save();
                 }
@@ -113,7 +113,7 @@ class DelaySim {
                 }
                 case 14 -> setClock();
                 default -> {
-                    if (random.nextInt(3) == 0) restart(random.nextInt(3));
+                    restart(random.nextInt(3));
                 }
             }
         }
