@@ -209,6 +209,8 @@ public record Config(
      * @param diskFullRatio used share from which sends are refused
      * @param touchAheadBytes how far ahead of the writer disk blocks are made
      * @param offsetsForceInterval time between forces of consumer offsets
+     * @param indexSlots hash slots of a key index file
+     * @param indexEntries entries of a key index file
      */
     public record Store(
             Path path,
@@ -226,7 +228,11 @@ public record Config(
             double diskForceRatio,
             double diskFullRatio,
             int touchAheadBytes,
-            Duration offsetsForceInterval) {
+            Duration offsetsForceInterval,
+            int indexSlots,
+            int indexEntries) {
+        private static final long MOST_INDEX_BYTES = Integer.MAX_VALUE - 48L;
+
         public Store {
             Settings.check("store.segmentBytes", segmentBytes);
             Settings.check("store.queueFileUnits", queueFileUnits);
@@ -241,6 +247,14 @@ public record Config(
             Settings.check("store.diskFullRatio", diskFullRatio);
             Settings.check("store.touchAheadBytes", touchAheadBytes);
             Settings.check("store.offsetsForceInterval", offsetsForceInterval);
+            Settings.check("store.indexSlots", indexSlots);
+            Settings.check("store.indexEntries", indexEntries);
+            if (4L * indexSlots + 20L * indexEntries > MOST_INDEX_BYTES) {
+                throw new ConfigException(
+                        "store.indexEntries",
+                        "must leave an index file (20 bytes an entry, 4 a slot) below 2 GiB, was " + indexEntries
+                                + " with store.indexSlots " + indexSlots);
+            }
             if (diskCleanRatio > diskForceRatio) {
                 throw new ConfigException(
                         "store.diskCleanRatio",

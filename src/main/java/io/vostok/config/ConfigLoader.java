@@ -175,7 +175,9 @@ public final class ConfigLoader {
                 values.ratio("store.diskForceRatio"),
                 values.ratio("store.diskFullRatio"),
                 values.integer("store.touchAheadBytes"),
-                values.duration("store.offsetsForceInterval"));
+                values.duration("store.offsetsForceInterval"),
+                values.integer("store.indexSlots"),
+                values.integer("store.indexEntries"));
     }
 
     private static Config.Limits limits(Values values) {

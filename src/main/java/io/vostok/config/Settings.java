@@ -147,6 +147,18 @@ public final class Settings {
                     "10ms",
                     "10m",
                     "Time between forces of consumer offsets; a killed process loses none either way"),
+            number(
+                    "store.indexSlots",
+                    5_000_000,
+                    1,
+                    100_000_000,
+                    "Hash slots of a key index file; a change makes the index anew"),
+            number(
+                    "store.indexEntries",
+                    20_000_000,
+                    2,
+                    100_000_000,
+                    "20-byte entries of a key index file; a change makes the index anew"),
             time(
                     "pull.holdTime",
                     "15s",

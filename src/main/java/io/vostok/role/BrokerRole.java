@@ -203,6 +203,7 @@ final class BrokerRole {
                         openedOffsets,
                         clock,
                         room,
+                        confirmed,
                         config.store().checkpointInterval(),
                         config.store().offsetsForceInterval()),
                 "vostok-housekeeping");
@@ -226,7 +227,7 @@ final class BrokerRole {
                 config.limits().inFlightBytes() / loops);
         List<ArrivalHearer> hearers = new ArrayList<>(pulls);
         hearers.add(delays);
-        deployments.start(new DispatchVerticle(opened.dispatcher(), confirmed, hearers));
+        deployments.start(new DispatchVerticle(opened.dispatcher(), confirmed, room, hearers));
         deployments.start(delays);
         timer = delays;
         QueueLocks locks = new QueueLocks(MOST_QUEUE_LOCKS);
@@ -400,7 +401,9 @@ final class BrokerRole {
                 own.diskCleanRatio(),
                 own.diskForceRatio(),
                 own.diskFullRatio(),
-                own.touchAheadBytes());
+                own.touchAheadBytes(),
+                own.indexSlots(),
+                own.indexEntries());
     }
 
     private SessionSettings sessionSettings() {

@@ -9,6 +9,7 @@ import io.vostok.broker.retry.SendBack;
 import io.vostok.broker.send.Send;
 import io.vostok.broker.session.ClientChannel;
 import io.vostok.model.PropertiesEditor;
+import io.vostok.store.KeyReader;
 import io.vostok.store.ReadResult;
 import io.vostok.wire.body.CheckClientConfig;
 import io.vostok.wire.body.HeartbeatData;
@@ -96,6 +97,12 @@ public interface Broker {
 
     /** Returns the offset that belongs to a time. */
     long searchOffset(String topic, int queueId, long millis, Boundary boundary);
+
+    /** Finds messages by key; an answer without messages still says how far the index is. */
+    Future<Ruling<KeyReader.Found>> query(KeyQuery query);
+
+    /** Returns the record that starts at a position of the log; refused with NO_MESSAGE when none does. */
+    Future<Ruling<ByteBuffer>> view(long position);
 
     /** Returns the store time of the first message; -1 when there is none. */
     long earliestMillis(String topic, int queueId);

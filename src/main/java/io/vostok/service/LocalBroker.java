@@ -18,6 +18,7 @@ import io.vostok.model.PropertiesEditor;
 import io.vostok.model.QueueId;
 import io.vostok.model.TopicName;
 import io.vostok.store.ConsumeQueue;
+import io.vostok.store.KeyReader;
 import io.vostok.store.MessageStore;
 import io.vostok.store.ReadResult;
 import io.vostok.store.StoreException;
@@ -47,6 +48,7 @@ final class LocalBroker implements Broker {
     private final OffsetRules offsetRules;
     private final ConsumerOffsets offsets;
     private final MessageStore store;
+    private final LocalQueries queries;
 
     LocalBroker(
             Tables tables,
@@ -58,7 +60,8 @@ final class LocalBroker implements Broker {
             SessionsClient sessions,
             OffsetRules offsetRules,
             ConsumerOffsets offsets,
-            MessageStore store) {
+            MessageStore store,
+            LocalQueries queries) {
         this.tables = tables;
         this.sends = sends;
         this.replies = replies;
@@ -69,6 +72,7 @@ final class LocalBroker implements Broker {
         this.offsetRules = offsetRules;
         this.offsets = offsets;
         this.store = store;
+        this.queries = queries;
     }
 
     @Override
@@ -214,6 +218,16 @@ final class LocalBroker implements Broker {
             found = boundary == Boundary.UPPER ? queue.lastOffsetUntil(millis) : queue.firstOffsetSince(millis);
         }
         return offsetRules.search(bounds, boundary, millis, found, storeMillis(bounds));
+    }
+
+    @Override
+    public Future<Ruling<KeyReader.Found>> query(KeyQuery query) {
+        return queries.query(query);
+    }
+
+    @Override
+    public Future<Ruling<ByteBuffer>> view(long position) {
+        return queries.view(position);
     }
 
     @Override

@@ -47,10 +47,12 @@ public final class LocalBrokers {
             long inFlightBytesPerLoop) {}
 
     private final Shared shared;
+    private final LocalQueries queries;
     private final List<LogClient> logs = new CopyOnWriteArrayList<>();
 
     public LocalBrokers(Shared shared) {
         this.shared = shared;
+        this.queries = new LocalQueries(shared.vertx(), shared.store().keys());
     }
 
     /** Returns the broker for one event loop, to be used on that loop only. */
@@ -95,7 +97,8 @@ public final class LocalBrokers {
                 sessions,
                 shared.offsetRules(),
                 shared.offsets(),
-                shared.store());
+                shared.store(),
+                queries);
     }
 
     /** Returns encoded bytes that wait for confirmation on all event loops. Any thread; a moment's guess while loops run. */

@@ -75,6 +75,16 @@ final class Checkpoint {
         return Math.max(0, apache.getLong(0));
     }
 
+    /** Returns up to which store time the full index files of Apache's store are durable. */
+    long apacheIndexMillis() {
+        return Math.max(0, apache.getLong(16));
+    }
+
+    /** Says so, with the next {@link #write}; never goes back. */
+    void apacheIndexMillis(long millis) {
+        if (millis > apacheIndexMillis()) apache.putLong(16, millis);
+    }
+
     /**
      * Writes the marks and makes them durable.
      *

@@ -5,6 +5,8 @@ import io.vostok.model.SysFlag;
 import io.vostok.model.TopicName;
 import io.vostok.store.StoreException.Kind;
 import io.vostok.store.file.Segment;
+import io.vostok.store.index.KeyHash;
+import io.vostok.store.index.KeyIndex;
 import io.vostok.wire.record.RecordLayout;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -12,11 +14,12 @@ import java.util.Arrays;
 import java.util.NavigableMap;
 import org.jspecify.annotations.Nullable;
 
-/** Derives the consume queues from the log. The thread of DispatchVerticle only. */
+/** Derives the consume queues and the key index from the log. The thread of DispatchVerticle only. */
 public final class Dispatcher {
     private final LogFiles files;
     private final Marks marks;
     private final ConsumeQueues queues;
+    private final KeyIndex index;
     private final DelayLevels levels;
     private final StoreEvents events;
     /** Where recovery found damage: from its position to where the log goes on. */
@@ -26,6 +29,8 @@ public final class Dispatcher {
     private final ByteBuffer properties = ByteBuffer.allocate(RecordLayout.MAX_PROPERTIES);
     private Known[] known = new Known[256];
     private int knownCount;
+    /** Whether the keys of the record just passed found no room; not asked of the index, which gets room meanwhile. */
+    private boolean keysRefused;
 
     /** A queue by the bytes of its topic, so that no name is built for a record. */
     private static final class Known {
@@ -33,6 +38,7 @@ public final class Dispatcher {
         final int hash;
         final QueueId id;
         final boolean scheduled;
+        final int keyHash;
         ConsumeQueue queue;
 
         Known(byte[] topic, int hash, QueueId id, ConsumeQueue queue) {
@@ -41,6 +47,7 @@ public final class Dispatcher {
             this.id = id;
             this.queue = queue;
             this.scheduled = id.topic().value().equals(TagsCode.SCHEDULE_TOPIC);
+            this.keyHash = KeyHash.ofTopic(topic, topic.length);
         }
     }
 
@@ -48,28 +55,46 @@ public final class Dispatcher {
             LogFiles files,
             Marks marks,
             ConsumeQueues queues,
+            KeyIndex index,
             DelayLevels levels,
             StoreEvents events,
             NavigableMap<Long, Long> damage) {
         this.files = files;
         this.marks = marks;
         this.queues = queues;
+        this.index = index;
         this.levels = levels;
         this.events = events;
         this.damage = damage;
     }
 
     /**
-     * Puts records from {@code dispatched} up to {@code confirmed} into their queues, at most {@code maxRecords} of them.
+     * Puts records from {@code dispatched} up to {@code confirmed} into their queues, at most {@code maxRecords} of them,
+     * and their keys into the index. The index may lag behind the queues when it had to wait for room; it catches up with
+     * what a call has left, and a quarter of it at least.
      *
      * @return true when records are left: call again after letting other work run
      * @throws StoreException when a queue could not be written; nothing was lost, the same records come again
      */
     public boolean dispatch(int maxRecords, Arrivals arrivals) {
+        int done = dispatchQueues(maxRecords, arrivals);
+        boolean indexLeft = catchUp(Math.max(maxRecords - done, Math.max(1, maxRecords / 4)));
+        return marks.dispatched() < marks.confirmed() || indexLeft;
+    }
+
+    /** Tells whether keys wait, or soon will, for housekeeping to make room in the index. Any thread. */
+    public boolean indexWantsRoom() {
+        return index.wantsRoom();
+    }
+
+    /** Fills the queues, and the index where it stands at the same record. Returns how many records were passed. */
+    int dispatchQueues(int maxRecords, Arrivals arrivals) {
         long limit = marks.confirmed();
         long position = marks.dispatched();
         int done = 0;
         while (position < limit && done < maxRecords) {
+            long start = position;
+            keysRefused = false;
             @Nullable LogSegment segment = files.find(position);
             @Nullable Long damageEnd = damage.get(position);
             if (segment == null) {
@@ -80,10 +105,36 @@ public final class Dispatcher {
             } else {
                 position = step(segment, position, arrivals);
             }
+            if (index.indexed() == start && !keysRefused) index.indexed(Math.min(position, limit));
             marks.dispatched(Math.min(position, limit));
             done++;
         }
-        return position < limit;
+        return done;
+    }
+
+    /** Indexes records that are in their queues already. Returns true when more could be done at once. */
+    private boolean catchUp(int maxRecords) {
+        long limit = marks.dispatched();
+        long position = index.indexed();
+        int done = 0;
+        while (position < limit && index.ready() && done < maxRecords) {
+            @Nullable LogSegment segment = files.find(position);
+            @Nullable Long damageEnd = damage.get(position);
+            if (segment == null) {
+                position = skipHole(position, limit);
+            } else if (damageEnd != null) {
+                position = damageEnd;
+            } else {
+                keysRefused = false;
+                long next = step(segment, position, null);
+                if (keysRefused) return false;
+                position = next;
+            }
+            position = Math.min(position, limit);
+            index.indexed(position);
+            done++;
+        }
+        return position < limit && index.ready();
     }
 
     private long skipHole(long position, long limit) {
@@ -91,7 +142,8 @@ public final class Dispatcher {
         return next == null ? limit : Math.min(limit, next.start);
     }
 
-    private long step(LogSegment segment, long position, Arrivals arrivals) {
+    /** @param arrivals null when the record is in its queue and only its keys are wanted */
+    private long step(LogSegment segment, long position, @Nullable Arrivals arrivals) {
         if (!segment.file.acquire()) return segment.end();
         try {
             Segment file = segment.file;
@@ -109,18 +161,21 @@ public final class Dispatcher {
                         Kind.DAMAGED,
                         LogFiles.path(segment.start) + ": no record at position " + position + ", size word " + size);
             }
-            dispatch(file, at, size, magic, position, arrivals);
+            derive(file, at, size, magic, position, arrivals);
             return position + size;
         } finally {
             segment.file.release();
         }
     }
 
-    private void dispatch(Segment file, int at, int size, int magic, long position, Arrivals arrivals) {
+    private void derive(Segment file, int at, int size, int magic, long position, @Nullable Arrivals arrivals) {
         int sysFlag = file.getInt(at + RecordLayout.SYS_FLAG);
-        if (SysFlag.hiddenFromQueues(sysFlag)) return;
+        boolean rolledBack = (sysFlag & SysFlag.TRANSACTION_MASK) == SysFlag.TRANSACTION_MASK;
+        boolean hidden = SysFlag.hiddenFromQueues(sysFlag);
+        if (rolledBack || (hidden && index.indexed() != position)) return;
         @Nullable Known target = readTopic(file, at, size, magic, sysFlag);
         if (target == null) {
+            if (arrivals == null) return; // said when it was dispatched
             events.warn("record without queue position=" + position + " reason=\"its topic or queue is not valid\"");
             return;
         }
@@ -131,6 +186,10 @@ public final class Dispatcher {
             file.get(topicEnd + 2, propertiesLength, properties);
         }
         long storeMillis = file.getLong(at + RecordLayout.storeTimestamp(sysFlag));
+        if (index.indexed() == position && properties.position() > 0) {
+            keysRefused = !index.add(target.keyHash, properties.array(), properties.position(), position, storeMillis);
+        }
+        if (arrivals == null || hidden) return;
         long tagsCode = TagsCode.of(properties.array(), properties.position(), target.scheduled, storeMillis, levels);
         long offset = file.getLong(at + RecordLayout.QUEUE_OFFSET);
         if (target.queue.append(offset, position, size, tagsCode, events)) {

@@ -1,5 +1,6 @@
 package io.vostok.store;
 
+import io.vostok.store.index.KeyIndex;
 import org.jspecify.annotations.Nullable;
 
 /** Makes the log and the derived files durable. The flush thread only; every call blocks on the disk. */
@@ -8,6 +9,7 @@ public final class Flusher {
     private final LogView view;
     private final Marks marks;
     private final ConsumeQueues queues;
+    private final KeyIndex index;
     private final CommitLog log;
     private final Checkpoint checkpoint;
     private final Health health;
@@ -17,6 +19,7 @@ public final class Flusher {
             LogView view,
             Marks marks,
             ConsumeQueues queues,
+            KeyIndex index,
             CommitLog log,
             Checkpoint checkpoint,
             Health health) {
@@ -24,6 +27,7 @@ public final class Flusher {
         this.view = view;
         this.marks = marks;
         this.queues = queues;
+        this.index = index;
         this.log = log;
         this.checkpoint = checkpoint;
         this.health = health;
@@ -57,7 +61,7 @@ public final class Flusher {
     }
 
     /**
-     * Forces the queues and then records durably how far they have got, so that a restart derives only the rest.
+     * Forces the queues and the key index and then records durably how far they have got, so that a restart derives only the rest.
      *
      * @throws StoreException POISONED when a force failed, now or earlier
      */
@@ -73,7 +77,9 @@ public final class Flusher {
         long derived = Math.min(marks.dispatched(), flushed);
         try {
             for (ConsumeQueue queue : queues.values()) queue.force();
+            index.checkpoint(flushed);
             long newest = log.lastStoreMillis();
+            checkpoint.apacheIndexMillis(clean ? index.lastStoreMillis() : index.fullFilesEndMillis());
             checkpoint.write(
                     flushed, derived, clean, newest, storedBefore(flushed, newest), storedBefore(derived, newest));
         } catch (StoreException e) {

@@ -2,6 +2,7 @@ package io.vostok.store;
 
 import io.vostok.store.StoreException.Kind;
 import io.vostok.store.file.Disk;
+import io.vostok.store.index.KeyIndex;
 import java.time.Instant;
 import java.time.ZoneId;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,7 @@ public final class Housekeeping {
     private final LogView view;
     private final Marks marks;
     private final ConsumeQueues queues;
+    private final KeyIndex index;
     private final Checkpoint checkpoint;
     private final Health health;
     private final StoreEvents events;
@@ -30,6 +32,7 @@ public final class Housekeeping {
             LogView view,
             Marks marks,
             ConsumeQueues queues,
+            KeyIndex index,
             Checkpoint checkpoint,
             Health health,
             StoreEvents events) {
@@ -39,6 +42,7 @@ public final class Housekeeping {
         this.view = view;
         this.marks = marks;
         this.queues = queues;
+        this.index = index;
         this.checkpoint = checkpoint;
         this.health = health;
         this.events = events;
@@ -71,6 +75,20 @@ public final class Housekeeping {
         } else {
             health.roomAgain();
             keepReserve();
+        }
+    }
+
+    /**
+     * Makes the key index' next file, or room in it, when keys wait for it or soon will.
+     *
+     * @return true when keys have waited and can be indexed now: {@link Dispatcher#dispatch} goes on with them
+     */
+    public boolean makeIndexRoom(long nowMillis) {
+        if (health.poison() != null) return false;
+        try {
+            return index.makeRoom(nowMillis);
+        } catch (StoreException e) {
+            throw health.poisonedBy(e);
         }
     }
 
@@ -146,5 +164,6 @@ public final class Housekeeping {
             queue.correctMin();
             queue.deleteBelow(first);
         }
+        index.deleteBelow(first);
     }
 }

@@ -60,13 +60,21 @@ public final class LogView {
 
     /** Returns the size of the intact record at {@code position}, or -1 when there is none (yet, or any more). */
     public int sizeBytes(long position) {
+        return sizeBytes(position, Integer.MAX_VALUE);
+    }
+
+    /**
+     * As {@link #sizeBytes(long)}, for positions that strangers name: what claims to be larger than {@code largest} is not
+     * even looked at.
+     */
+    int sizeBytes(long position, int largest) {
         @Nullable LogSegment segment = lease(position, RecordLayout.SMALLEST);
         if (segment == null) return -1;
         try {
             int at = segment.at(position);
             if (!startsRecord(segment, at, position)) return -1;
             int size = segment.file.getInt(at);
-            if (size < RecordLayout.SMALLEST || size > segment.file.sizeBytes() - at) return -1;
+            if (size < RecordLayout.SMALLEST || size > Math.min(largest, segment.file.sizeBytes() - at)) return -1;
             ByteBuffer copy = ByteBuffer.allocate(size);
             segment.file.get(at, size, copy);
             return CHECKER.get().problem(copy, 0, size, position) == null ? size : -1;

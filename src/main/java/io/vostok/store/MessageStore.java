@@ -2,6 +2,7 @@ package io.vostok.store;
 
 import io.vostok.store.StoreException.Kind;
 import io.vostok.store.file.Disk;
+import io.vostok.store.index.KeyIndex;
 import io.vostok.time.Clock;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -32,6 +33,8 @@ public final class MessageStore implements AutoCloseable {
     private final CommitLog log;
     private final Dispatcher dispatcher;
     private final QueueReader reader;
+    private final KeyIndex index;
+    private final KeyReader keys;
     private final Flusher flusher;
     private final Housekeeping housekeeping;
     /** Where the segment starts that was found cut short and was lengthened, or -1. */
@@ -115,10 +118,20 @@ public final class MessageStore implements AutoCloseable {
         if (lost) queues.fillBehind(end);
 
         log = new CommitLog(files, marks, queues, health, events, newest);
-        dispatcher = new Dispatcher(files, marks, queues, levels, events, recovery.damage());
+        index = KeyIndex.open(
+                disk,
+                events,
+                settings.indexSlots(),
+                settings.indexEntries(),
+                files.first(),
+                end,
+                aborted,
+                checkpoint.apacheIndexMillis());
+        keys = new KeyReader(index, view, marks, Recovery.largestRecord(settings.maxMessageBytes()));
+        dispatcher = new Dispatcher(files, marks, queues, index, levels, events, recovery.damage());
         reader = new QueueReader(queues, files, view);
-        flusher = new Flusher(files, view, marks, queues, log, checkpoint, health);
-        housekeeping = new Housekeeping(settings, disk, files, view, marks, queues, checkpoint, health, events);
+        flusher = new Flusher(files, view, marks, queues, index, log, checkpoint, health);
+        housekeeping = new Housekeeping(settings, disk, files, view, marks, queues, index, checkpoint, health, events);
         dispatchAll();
         flusher.checkpoint();
 
@@ -244,8 +257,8 @@ public final class MessageStore implements AutoCloseable {
     }
 
     private void dispatchAll() {
-        while (dispatcher.dispatch(DISPATCH_BATCH, NOBODY)) {
-            // Each call takes a bounded part; the rest comes with the next.
+        while (dispatcher.dispatchQueues(DISPATCH_BATCH, NOBODY) > 0) {
+            // Each call takes a bounded part; the rest comes with the next. What the index lacks comes while serving.
         }
     }
 
@@ -272,6 +285,16 @@ public final class MessageStore implements AutoCloseable {
     /** Returns what reads messages of a queue: any thread. */
     public QueueReader reader() {
         return reader;
+    }
+
+    /** Returns the key index itself, which tests look into. */
+    KeyIndex index() {
+        return index;
+    }
+
+    /** Returns what finds messages by key: any thread that may block. */
+    public KeyReader keys() {
+        return keys;
     }
 
     /** Returns what makes the log and its checkpoints durable: the flush thread only. */
@@ -305,6 +328,7 @@ public final class MessageStore implements AutoCloseable {
             events.warn("store closed stop=unclean reason=\"" + e.getMessage() + "\"");
         } finally {
             queues.close();
+            index.close();
             files.close();
             checkpoint.close();
             disk.unlock();

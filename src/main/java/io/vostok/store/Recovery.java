@@ -31,7 +31,12 @@ final class Recovery {
     Recovery(LogFiles files, StoreEvents events, int maxMessageBytes) {
         this.files = files;
         this.events = events;
-        this.largestRecord = Math.max(maxMessageBytes, LARGEST_RECORD_WITHOUT_SETTING) + 128 * 1024;
+        this.largestRecord = largestRecord(maxMessageBytes);
+    }
+
+    /** Returns a size that no record exceeds, also of those that an earlier setting allowed. */
+    static int largestRecord(int maxMessageBytes) {
+        return Math.max(maxMessageBytes, LARGEST_RECORD_WITHOUT_SETTING) + 128 * 1024;
     }
 
     /** Returns where the log ends. */

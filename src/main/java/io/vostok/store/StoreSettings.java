@@ -1,6 +1,8 @@
 package io.vostok.store;
 
+import io.vostok.store.index.KeyIndex;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the store needs to know; checked on construction.
@@ -16,6 +18,8 @@ import java.time.Duration;
  * @param diskForceRatio used share from which the oldest segments go regardless of age
  * @param diskFullRatio used share from which appends are refused
  * @param touchAheadBytes how far ahead of the writer disk blocks are made
+ * @param indexSlots hash slots of a key index file; Apache's default 5,000,000
+ * @param indexEntries entries of a key index file, of which the first is never used; Apache's default 20,000,000
  */
 public record StoreSettings(
         int segmentBytes,
@@ -28,7 +32,9 @@ public record StoreSettings(
         double diskCleanRatio,
         double diskForceRatio,
         double diskFullRatio,
-        int touchAheadBytes) {
+        int touchAheadBytes,
+        int indexSlots,
+        int indexEntries) {
 
     public StoreSettings {
         if (segmentBytes < 4096 || segmentBytes % 4096 != 0) {
@@ -42,6 +48,8 @@ public record StoreSettings(
         if (touchAheadBytes < 4096) {
             throw new IllegalArgumentException("store.touchAheadBytes must be at least 4096, was " + touchAheadBytes);
         }
+        @Nullable String indexProblem = KeyIndex.problem(indexSlots, indexEntries);
+        if (indexProblem != null) throw new IllegalArgumentException(indexProblem);
         if (!(0 < diskCleanRatio
                 && diskCleanRatio <= diskForceRatio
                 && diskForceRatio <= diskFullRatio
@@ -55,6 +63,18 @@ public record StoreSettings(
     /** Returns Apache's defaults, with checksummed records. */
     public static StoreSettings defaults() {
         return new StoreSettings(
-                1 << 30, 300_000, false, true, 4 << 20, Duration.ofDays(3), 4, 0.75, 0.85, 0.90, 16 << 20);
+                1 << 30,
+                300_000,
+                false,
+                true,
+                4 << 20,
+                Duration.ofDays(3),
+                4,
+                0.75,
+                0.85,
+                0.90,
+                16 << 20,
+                KeyIndex.DEFAULT_SLOTS,
+                KeyIndex.DEFAULT_ENTRIES);
     }
 }

@@ -11,7 +11,7 @@ import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Builds the consume queues behind the confirmed mark and tells the waiting pulls what has arrived. */
+/** Builds the consume queues and the key index behind the confirmed mark and tells the waiting pulls what has arrived. */
 public final class DispatchVerticle extends VerticleBase {
     private static final Logger LOG = LoggerFactory.getLogger(DispatchVerticle.class);
 
@@ -22,6 +22,7 @@ public final class DispatchVerticle extends VerticleBase {
 
     private final Dispatcher dispatcher;
     private final Bell confirmed;
+    private final Bell room;
     private final List<ArrivalHearer> hearers;
     private ArrivalBatch arrivals = new ArrivalBatch();
     private boolean going;
@@ -30,11 +31,13 @@ public final class DispatchVerticle extends VerticleBase {
 
     /**
      * @param confirmed heard: the confirmed mark has moved
+     * @param room rung: the key index needs room
      * @param hearers are told what has arrived: the waiting pulls of every event loop, and whoever else waits
      */
-    public DispatchVerticle(Dispatcher dispatcher, Bell confirmed, List<? extends ArrivalHearer> hearers) {
+    public DispatchVerticle(Dispatcher dispatcher, Bell confirmed, Bell room, List<? extends ArrivalHearer> hearers) {
         this.dispatcher = dispatcher;
         this.confirmed = confirmed;
+        this.room = room;
         this.hearers = List.copyOf(hearers);
     }
 
@@ -72,6 +75,7 @@ public final class DispatchVerticle extends VerticleBase {
             failing = true;
         }
         tell();
+        if (dispatcher.indexWantsRoom()) room.ring();
         if (failing) {
             vertx.setTimer(RETRY_MILLIS, id -> turn());
         } else if (more) {

@@ -25,16 +25,21 @@ public final class HousekeepingVerticle extends VerticleBase {
     private final ConsumerOffsets offsets;
     private final Clock clock;
     private final Bell room;
+    private final Bell confirmed;
     private final Duration checkpointInterval;
     private final Duration offsetsInterval;
 
-    /** @param room heard: the log's room gets low */
+    /**
+     * @param room heard: the room of the log or of the key index gets low
+     * @param confirmed rung: keys that waited for room can be indexed
+     */
     public HousekeepingVerticle(
             Housekeeping housekeeping,
             Flusher flusher,
             ConsumerOffsets offsets,
             Clock clock,
             Bell room,
+            Bell confirmed,
             Duration checkpointInterval,
             Duration offsetsInterval) {
         this.housekeeping = housekeeping;
@@ -42,23 +47,31 @@ public final class HousekeepingVerticle extends VerticleBase {
         this.offsets = offsets;
         this.clock = clock;
         this.room = room;
+        this.confirmed = confirmed;
         this.checkpointInterval = checkpointInterval;
         this.offsetsInterval = offsetsInterval;
     }
 
     @Override
     public Future<?> start() {
-        room.hear(() -> attempt("make room", housekeeping::makeRoom));
+        room.hear(this::makeRoom);
         vertx.setPeriodic(CLEAN_INTERVAL.toMillis(), id -> attempt("clean up", this::clean));
         vertx.setPeriodic(checkpointInterval.toMillis(), id -> attempt("write a checkpoint", flusher::checkpoint));
         vertx.setPeriodic(offsetsInterval.toMillis(), id -> attempt("make consumer offsets durable", offsets::force));
-        attempt("make room", housekeeping::makeRoom); // so that the first append finds it
+        makeRoom(); // so that the first append finds it
         return Future.succeededFuture();
+    }
+
+    private void makeRoom() {
+        attempt("make room", housekeeping::makeRoom);
+        attempt("make room for keys", () -> {
+            if (housekeeping.makeIndexRoom(clock.wallMillis())) confirmed.ring();
+        });
     }
 
     private void clean() {
         // A disk that was full may have room again: look even when nobody appends.
-        housekeeping.makeRoom();
+        makeRoom();
         while (housekeeping.clean(clock.wallMillis())) {
             // One segment at a time, until nothing is due.
         }

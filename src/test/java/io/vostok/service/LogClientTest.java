@@ -183,7 +183,9 @@ class LogClientTest {
                 usual.diskCleanRatio(),
                 usual.diskForceRatio(),
                 usual.diskFullRatio(),
-                1 << 18);
+                1 << 18,
+                64,
+                256);
         MessageStore opened = MessageStore.open(settings, disk, new SystemClock(), StoreEvents.NONE);
         store = opened;
         opened.housekeeping().makeRoom();

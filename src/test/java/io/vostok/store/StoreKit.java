@@ -18,6 +18,8 @@ import java.util.random.RandomGenerator;
 final class StoreKit {
     static final int SEGMENT = 4096 * 2;
     static final int UNITS = 32;
+    static final int INDEX_SLOTS = 7;
+    static final int INDEX_ENTRIES = 300;
     static final long NOW = 1_700_000_000_000L;
     static final Arrivals NOBODY = (queue, nextOffset, tagsCode) -> {};
     private static final byte[] HOST = {127, 0, 0, 1};
@@ -42,7 +44,19 @@ final class StoreKit {
 
     static StoreSettings settings(boolean syncFlush) {
         return new StoreSettings(
-                SEGMENT, UNITS, syncFlush, true, 4096, Duration.ofHours(1), -1, 0.75, 0.85, 0.9, SEGMENT);
+                SEGMENT,
+                UNITS,
+                syncFlush,
+                true,
+                4096,
+                Duration.ofHours(1),
+                -1,
+                0.75,
+                0.85,
+                0.9,
+                SEGMENT,
+                INDEX_SLOTS,
+                INDEX_ENTRIES);
     }
 
     static QueueId queue(String topic, int index) {

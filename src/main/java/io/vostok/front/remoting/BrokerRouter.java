@@ -26,12 +26,14 @@ public final class BrokerRouter implements CommandRouter {
     private final Broker broker;
     private final SendCommands sends;
     private final PullCommands pulls;
+    private final QueryCommands queries;
 
     /** @param region and trace switch that every send's answer names */
     public BrokerRouter(Broker broker, String region, boolean traceOn) {
         this.broker = broker;
         this.sends = new SendCommands(broker, region, traceOn);
         this.pulls = new PullCommands(broker);
+        this.queries = new QueryCommands(broker);
     }
 
     @Override
@@ -56,6 +58,8 @@ public final class BrokerRouter implements CommandRouter {
             case RequestCode.GET_MAX_OFFSET -> maxOffset(command, connection);
             case RequestCode.GET_MIN_OFFSET -> minOffset(command, connection);
             case RequestCode.GET_EARLIEST_MSG_STORETIME -> earliest(command, connection);
+            case RequestCode.QUERY_MESSAGE -> queries.query(command, connection);
+            case RequestCode.VIEW_MESSAGE_BY_ID -> queries.view(command, connection);
             default -> connection.reply(command.call(), notSupported(command.code()));
         }
     }

@@ -19,6 +19,7 @@ import org.apache.rocketmq.common.message.MessageExt;
 import org.apache.rocketmq.store.DefaultMessageStore;
 import org.apache.rocketmq.store.GetMessageResult;
 import org.apache.rocketmq.store.GetMessageStatus;
+import org.apache.rocketmq.store.QueryMessageResult;
 import org.apache.rocketmq.store.config.MessageStoreConfig;
 import org.apache.rocketmq.store.stats.BrokerStatsManager;
 
@@ -26,7 +27,8 @@ import org.apache.rocketmq.store.stats.BrokerStatsManager;
  * Opens a store folder with Apache's own classes and writes everything that is in it to a file, one fact a line,
  * fields parted by tabs, texts in Base64.
  *
- * <p>Arguments: the folder, the size of its log files, the file to write.
+ * <p>Arguments: the folder, the size of its log files, the file to write, keys to look up as
+ * {@code topic#key} parted by semicolons.
  */
 public final class StoreDump {
     private static PrintWriter out;
@@ -63,6 +65,9 @@ public final class StoreDump {
             }
         }
         line("log", messages.getMinPhyOffset(), messages.getMaxPhyOffset());
+        for (String question : args[3].split(";")) {
+            if (!question.isEmpty()) query(messages, question.substring(0, question.indexOf('#')), question.substring(question.indexOf('#') + 1));
+        }
         messages.shutdown();
         line("end");
         out.close();
@@ -87,6 +92,18 @@ public final class StoreDump {
             } finally {
                 result.release();
             }
+        }
+    }
+
+    /** What Apache's index leads to; it does not tell keys with one hash apart. */
+    private static void query(DefaultMessageStore messages, String topic, String key) {
+        QueryMessageResult result = messages.queryMessage(topic, key, 64, 0, Long.MAX_VALUE);
+        try {
+            for (ByteBuffer buffer : result.getMessageBufferList()) {
+                line("found", topic + "#" + key, MessageDecoder.decode(buffer, true, true).getCommitLogOffset());
+            }
+        } finally {
+            result.release();
         }
     }
 

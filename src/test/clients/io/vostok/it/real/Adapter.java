@@ -221,6 +221,16 @@ public final class Adapter implements RealClient {
         }
 
         @Override
+        public List<Got> query(String topic, String key, int most, long beginMillis, long endMillis) {
+            return call(() -> got(producer.queryMessage(topic, key, most, beginMillis, endMillis).getMessageList()));
+        }
+
+        @Override
+        public Got view(String topic, String messageId) {
+            return call(() -> got(List.of(producer.viewMessage(topic, messageId))).get(0));
+        }
+
+        @Override
         public void close() {
             producer.shutdown();
         }

@@ -24,6 +24,12 @@ public interface Producer extends AutoCloseable {
     /** The writable queues of a topic, as the name server tells. */
     List<Queue> queues(String topic);
 
+    /** Messages of a topic with a key that were stored in a range of time, as the client's own filter leaves them. */
+    List<Got> query(String topic, String key, int most, long beginMillis, long endMillis);
+
+    /** The message with this id, which is one of the broker's or a unique id of a client's. */
+    Got view(String topic, String messageId);
+
     @Override
     void close();
 }

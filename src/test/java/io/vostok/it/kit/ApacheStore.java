@@ -38,12 +38,18 @@ public final class ApacheStore {
     private final Map<String, Integer> topics = new HashMap<>();
     private final List<String> groups = new ArrayList<>();
     private final Map<String, Long> offsets = new HashMap<>();
+    private final Map<String, List<Long>> found = new HashMap<>();
     private boolean whole;
 
     private ApacheStore() {}
 
     /** Opens a copy of {@code store} with Apache's classes and reads all of it. */
     public static ApacheStore read(Path store, int segmentBytes) {
+        return read(store, segmentBytes, List.of());
+    }
+
+    /** As {@link #read(Path, int)}, and asks its key index for {@code keys}, each {@code topic#key}. */
+    public static ApacheStore read(Path store, int segmentBytes, List<String> keys) {
         Path folder = Folders.make("dump");
         Path copy = folder.resolve("store");
         copy(store, copy);
@@ -64,7 +70,8 @@ public final class ApacheStore {
                         "io.vostok.it.apache.StoreDump",
                         copy.toString(),
                         "" + segmentBytes,
-                        out.toString()));
+                        out.toString(),
+                        String.join(";", keys)));
         int code = child.await(Duration.ofMinutes(3));
         if (code != 0) throw new AssertionError("Apache could not read " + store + ": " + code + "\n" + child.tail());
         ApacheStore found = new ApacheStore();
@@ -81,6 +88,11 @@ public final class ApacheStore {
     /** The messages of a topic, queue after queue, each in its order. */
     public List<Item> of(String topic) {
         return records.stream().filter(each -> each.topic().equals(topic)).toList();
+    }
+
+    /** Positions in the log to which the key index leads from {@code topic#key}. */
+    public List<Long> found(String topicAndKey) {
+        return found.getOrDefault(topicAndKey, List.of());
     }
 
     /** Queues by topic, of topics.json. */
@@ -115,6 +127,8 @@ public final class ApacheStore {
             case "topic" -> topics.put(f[1], Integer.parseInt(f[2]));
             case "group" -> groups.add(f[1]);
             case "offset" -> offsets.put(f[1] + "/" + f[2], Long.parseLong(f[3]));
+            case "found" ->
+                found.computeIfAbsent(f[1], none -> new ArrayList<>()).add(Long.parseLong(f[2]));
             case "end" -> whole = true;
             default -> {} // bounds of queues and log: for a look into the file
         }

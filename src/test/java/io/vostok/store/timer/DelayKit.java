@@ -65,7 +65,8 @@ final class DelayKit {
 
     private MessageStore openStore() {
         return MessageStore.open(
-                new StoreSettings(SEGMENT, 64, sync, true, 4096, Duration.ofHours(99), -1, 0.75, 0.85, 0.9, SEGMENT),
+                new StoreSettings(
+                        SEGMENT, 64, sync, true, 4096, Duration.ofHours(99), -1, 0.75, 0.85, 0.9, SEGMENT, 64, 256),
                 disk,
                 clock,
                 events,
