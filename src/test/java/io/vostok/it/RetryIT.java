@@ -25,7 +25,7 @@ class RetryIT extends Scenario {
     private static final Duration TWO_RETRIES = Duration.ofSeconds(100);
 
     @ParameterizedTest
-    @ValueSource(strings = {Peers.OLD, Peers.NEW})
+    @ValueSource(strings = Peers.NEW)
     void bringsAFailedMessageAgainUntilItSucceeds(String version) {
         String topic = fresh("retry");
         Sent sent = send(version, Draft.of(topic, "stubborn").tags("T").keys("k1"));
