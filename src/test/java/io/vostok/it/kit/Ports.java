@@ -8,15 +8,21 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** Ports that nobody listens on, below those the system gives to outgoing connections. */
 public final class Ports {
+    private static final int LOWEST = 15_000;
+    /** Tests run in several processes at once, each with ports of its own; one started by hand takes the first share. */
+    private static final int SHARE = 2_000;
+
+    private static final int FIRST = LOWEST + (Integer.getInteger("it.fork", 1) - 1) % 8 * SHARE;
+    /** Where to begin within the share, so that two processes that were given the same one hardly meet. */
     private static final AtomicInteger NEXT =
-            new AtomicInteger(20_000 + (int) (ProcessHandle.current().pid() % 500) * 20);
+            new AtomicInteger((int) (ProcessHandle.current().pid() % 100) * 20);
 
     private Ports() {}
 
     /** The middle of five free ports: a broker also listens two below (VIP) and one above (replication). */
     public static int free() {
         for (int tries = 0; tries < 1_000; tries++) {
-            int middle = 20_000 + NEXT.addAndGet(5) % 12_000;
+            int middle = FIRST + 2 + NEXT.addAndGet(5) % (SHARE - 5);
             boolean free = true;
             for (int port = middle - 2; port <= middle + 2; port++) {
                 free = free && bindable(port);
