@@ -89,14 +89,22 @@ public final class Child {
         throw new AssertionError(name + " did not end within " + atMost + "\n" + tail());
     }
 
+    /** What the process said so far. */
+    public List<String> lines() {
+        try {
+            return Files.readString(output, StandardCharsets.UTF_8).lines().toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** The last of what the process said. */
     public String tail() {
         try {
-            List<String> lines =
-                    Files.readString(output, StandardCharsets.UTF_8).lines().toList();
+            List<String> lines = lines();
             return "--- last lines of " + name + "\n"
                     + String.join("\n", lines.subList(Math.max(0, lines.size() - 40), lines.size())) + "\n---";
-        } catch (IOException e) {
+        } catch (UncheckedIOException e) {
             return "--- no output of " + name + ": " + e;
         }
     }

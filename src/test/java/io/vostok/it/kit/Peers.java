@@ -48,6 +48,11 @@ public final class Peers {
         }
     }
 
+    /** Class path of a stock client, for a JVM of its own. */
+    public static String clientClassPath(String version) {
+        return folder("client-" + version).toAbsolutePath() + "/*";
+    }
+
     /** Class path of Apache's servers 5.5.0, for a JVM of their own, with {@code sources} compiled against them. */
     public static String serverClassPath(String... sources) {
         Path jars = folder("server-" + NEW);
