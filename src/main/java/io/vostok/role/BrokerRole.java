@@ -207,15 +207,6 @@ final class BrokerRole {
                         config.store().checkpointInterval(),
                         config.store().offsetsForceInterval()),
                 "vostok-housekeeping");
-        deployments.start(new CommitLogVerticle(
-                opened.log(),
-                opened.watermarks(),
-                clock,
-                addresses.append(),
-                new CommitLogVerticle.Bells(flushed, dirty, confirmed, room),
-                sync,
-                config.store().syncFlushTimeout(),
-                config.store().touchAheadBytes()));
         DelayRules delayRules = new DelayRules(own.delayLevels().size());
         Endpoint storeHost = Endpoint.of(new InetSocketAddress(own.advertisedHost(), own.port()));
         TimerVerticle delays = timer(
@@ -227,7 +218,16 @@ final class BrokerRole {
                 config.limits().inFlightBytes() / loops);
         List<ArrivalHearer> hearers = new ArrayList<>(pulls);
         hearers.add(delays);
-        deployments.start(new DispatchVerticle(opened.dispatcher(), confirmed, room, hearers));
+        deployments.start(new CommitLogVerticle(
+                opened.log(),
+                opened.watermarks(),
+                clock,
+                addresses.append(),
+                new CommitLogVerticle.Bells(flushed, dirty, room),
+                new DispatchVerticle(opened.dispatcher(), confirmed, room, hearers),
+                sync,
+                config.store().syncFlushTimeout(),
+                config.store().touchAheadBytes()));
         deployments.start(delays);
         timer = delays;
         QueueLocks locks = new QueueLocks(MOST_QUEUE_LOCKS);

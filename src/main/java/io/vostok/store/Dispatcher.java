@@ -79,7 +79,12 @@ public final class Dispatcher {
     public boolean dispatch(int maxRecords, Arrivals arrivals) {
         int done = dispatchQueues(maxRecords, arrivals);
         boolean indexLeft = catchUp(Math.max(maxRecords - done, Math.max(1, maxRecords / 4)));
-        return marks.dispatched() < marks.confirmed() || indexLeft;
+        return behind() || indexLeft;
+    }
+
+    /** Tells whether confirmed records wait for their queues. Any thread. */
+    public boolean behind() {
+        return marks.dispatched() < marks.confirmed();
     }
 
     /** Tells whether keys wait, or soon will, for housekeeping to make room in the index. Any thread. */

@@ -17,7 +17,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The single writer of the log: takes one batch per event-loop tick of each loop, appends it and gives it back when it is
- * confirmed. Its event loop also serves connections, so that a lone send needs no wake-up of another thread.
+ * confirmed and its messages are in their queues. Its event loop also serves connections, so that a lone send needs no
+ * wake-up of another thread.
  */
 public final class CommitLogVerticle extends VerticleBase {
     private static final Logger LOG = LoggerFactory.getLogger(CommitLogVerticle.class);
@@ -26,7 +27,7 @@ public final class CommitLogVerticle extends VerticleBase {
     private static final int LOW_ROOM_DIVISOR = 2;
 
     /** What the verticle hears and rings. */
-    public record Bells(Bell flushed, Bell dirty, Bell confirmed, Bell room) {}
+    public record Bells(Bell flushed, Bell dirty, Bell room) {}
 
     /** A batch that waits for its flush since {@code sinceNanos}. */
     private record Waiting(AppendBatch batch, long sinceNanos) {}
@@ -36,18 +37,21 @@ public final class CommitLogVerticle extends VerticleBase {
     private final Clock clock;
     private final String address;
     private final Bells bells;
+    private final DispatchVerticle dispatch;
     private final boolean syncFlush;
     private final Duration syncFlushTimeout;
     private final long lowRoomBytes;
     private final ArrayDeque<Waiting> unflushed = new ArrayDeque<>();
     private long timeoutTimer = -1;
 
+    /** @param dispatch runs on this verticle's context, from its start to its end */
     public CommitLogVerticle(
             CommitLog log,
             Watermarks marks,
             Clock clock,
             String address,
             Bells bells,
+            DispatchVerticle dispatch,
             boolean syncFlush,
             Duration syncFlushTimeout,
             int touchAheadBytes) {
@@ -56,16 +60,22 @@ public final class CommitLogVerticle extends VerticleBase {
         this.clock = clock;
         this.address = address;
         this.bells = bells;
+        this.dispatch = dispatch;
         this.syncFlush = syncFlush;
         this.syncFlushTimeout = syncFlushTimeout;
         this.lowRoomBytes = touchAheadBytes / LOW_ROOM_DIVISOR;
     }
 
     @Override
-    public Future<?> start() {
+    public Future<?> start() throws Exception {
         vertx.eventBus().<AppendBatch>localConsumer(address, message -> append(message.body()));
         bells.flushed().hear(this::answerFlushed);
-        return Future.succeededFuture();
+        return dispatch.deploy(context);
+    }
+
+    @Override
+    public Future<?> stop() throws Exception {
+        return dispatch.undeploy(context);
     }
 
     private void append(AppendBatch batch) {
@@ -99,13 +109,14 @@ public final class CommitLogVerticle extends VerticleBase {
             unflushed.add(new Waiting(batch, clock.monotonicNanos()));
             armTimeout();
         } else {
+            dispatch.beforeAnswers();
             batch.giveBack();
-            bells.confirmed().ring();
         }
     }
 
     private void answerFlushed() {
         long flushed = marks.flushed();
+        if (syncFlush) dispatch.beforeAnswers();
         @Nullable StoreException poisoned = poison();
         for (@Nullable Waiting first = unflushed.peek(); first != null; first = unflushed.peek()) {
             if (first.batch().appendedTo() > flushed) {
@@ -115,7 +126,6 @@ public final class CommitLogVerticle extends VerticleBase {
             unflushed.remove();
             first.batch().giveBack();
         }
-        if (syncFlush) bells.confirmed().ring();
     }
 
     private @Nullable StoreException poison() {

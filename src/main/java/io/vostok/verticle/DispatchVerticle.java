@@ -11,12 +11,20 @@ import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Builds the consume queues and the key index behind the confirmed mark and tells the waiting pulls what has arrived. */
+/**
+ * Builds the consume queues and the key index behind the confirmed mark and tells the waiting pulls what has arrived.
+ *
+ * <p>Runs on the context of {@link CommitLogVerticle}, which starts it and has it look before it answers: so a producer
+ * finds in its queue whatever it was told is stored (decision 0007).
+ */
 public final class DispatchVerticle extends VerticleBase {
     private static final Logger LOG = LoggerFactory.getLogger(DispatchVerticle.class);
 
     /** Bounds one turn on the event loop to well under a millisecond. */
     private static final int RECORDS_PER_TURN = 512;
+
+    /** Bounds what answers wait for: more than one tick brings, so it is met only while an older rest is made up for. */
+    private static final int TURNS_BEFORE_ANSWERS = 32;
 
     private static final long RETRY_MILLIS = 1_000;
 
@@ -55,6 +63,19 @@ public final class DispatchVerticle extends VerticleBase {
         return Future.succeededFuture();
     }
 
+    /**
+     * Puts everything confirmed into its queue before this returns, unless a queue cannot be written or too much is left
+     * from before. On the context of this verticle.
+     */
+    void beforeAnswers() {
+        boolean more = false;
+        for (int turn = 0; turn < TURNS_BEFORE_ANSWERS && dispatcher.behind(); turn++) {
+            if (stopped || failing) break;
+            more = dispatch();
+        }
+        if (more || failing) go();
+    }
+
     private void go() {
         if (going) return;
         going = true;
@@ -63,6 +84,18 @@ public final class DispatchVerticle extends VerticleBase {
 
     private void turn() {
         if (stopped) return;
+        boolean more = dispatch();
+        if (failing) {
+            vertx.setTimer(RETRY_MILLIS, id -> turn());
+        } else if (more) {
+            context.runOnContext(next -> turn());
+        } else {
+            going = false;
+        }
+    }
+
+    /** Returns whether something is left that could be done at once. */
+    private boolean dispatch() {
         boolean more = false;
         try {
             more = dispatcher.dispatch(RECORDS_PER_TURN, arrivals);
@@ -76,13 +109,7 @@ public final class DispatchVerticle extends VerticleBase {
         }
         tell();
         if (dispatcher.indexWantsRoom()) room.ring();
-        if (failing) {
-            vertx.setTimer(RETRY_MILLIS, id -> turn());
-        } else if (more) {
-            context.runOnContext(next -> turn());
-        } else {
-            going = false;
-        }
+        return more;
     }
 
     private void tell() {

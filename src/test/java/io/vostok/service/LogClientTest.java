@@ -14,6 +14,7 @@ import io.vostok.bus.ByReference;
 import io.vostok.kit.Await;
 import io.vostok.model.QueueId;
 import io.vostok.model.TopicName;
+import io.vostok.store.ConsumeQueue;
 import io.vostok.store.MessageStore;
 import io.vostok.store.StoreEvents;
 import io.vostok.store.StoreException;
@@ -22,6 +23,7 @@ import io.vostok.store.Stored;
 import io.vostok.store.file.SimDisk;
 import io.vostok.time.SystemClock;
 import io.vostok.verticle.CommitLogVerticle;
+import io.vostok.verticle.DispatchVerticle;
 import io.vostok.verticle.FlushVerticle;
 import io.vostok.wire.record.RecordEncoder;
 import java.nio.ByteBuffer;
@@ -34,6 +36,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The way of an append over the bus to the log and back, on a disk that fails on command. */
 class LogClientTest {
@@ -52,7 +56,8 @@ class LogClientTest {
             @Nullable Stored stored,
             boolean timedOut,
             @Nullable StoreException failure,
-            boolean onLoop) {}
+            boolean onLoop,
+            long queueEnd) {}
 
     @AfterEach
     void stop() throws Exception {
@@ -85,6 +90,24 @@ class LogClientTest {
         Await.until("it is answered", SOON, () -> heard.size() == 1);
         Stored stored = requireNonNull(heard.get(0).stored());
         assertThat(requireNonNull(store).watermarks().flushed()).isGreaterThanOrEqualTo(stored.endPosition());
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void answersNoMessageBeforeItIsInItsQueue(boolean sync) throws Exception {
+        LogClient client = aClient(sync, 1 << 24, Duration.ofSeconds(5));
+
+        for (int tick = 0; tick < 20; tick++) {
+            int appended = tick * 1_000;
+            onLoop(client, () -> {
+                for (int i = 0; i < 1_000; i++) append(client, "message");
+            });
+            Await.until("all are answered", SOON, () -> heard.size() == appended + 1_000);
+        }
+
+        assertThat(heard)
+                .allSatisfy(each -> assertThat(each.queueEnd())
+                        .isGreaterThan(requireNonNull(each.stored()).queueOffset()));
     }
 
     @Test
@@ -158,7 +181,7 @@ class LogClientTest {
 
                 @Override
                 public void failed(StoreException failure) {
-                    heard.add(new Heard(null, false, failure, true));
+                    heard.add(new Heard(null, false, failure, true, 0));
                 }
             });
             append(client, "last");
@@ -191,6 +214,7 @@ class LogClientTest {
         opened.housekeeping().makeRoom();
         Bell flushed = new Bell(vertx, "flushed");
         Bell dirty = new Bell(vertx, "dirty");
+        Bell room = new Bell(vertx, "room");
         deploy(
                 new FlushVerticle(opened.flusher(), dirty, flushed, sync, Duration.ofMillis(5)),
                 new DeploymentOptions()
@@ -203,8 +227,8 @@ class LogClientTest {
                         opened.watermarks(),
                         new SystemClock(),
                         "append",
-                        new CommitLogVerticle.Bells(
-                                flushed, dirty, new Bell(vertx, "confirmed"), new Bell(vertx, "room")),
+                        new CommitLogVerticle.Bells(flushed, dirty, room),
+                        new DispatchVerticle(opened.dispatcher(), new Bell(vertx, "confirmed"), room, List.of()),
                         sync,
                         syncFlushTimeout,
                         1 << 18),
@@ -257,21 +281,26 @@ class LogClientTest {
         client.append(QUEUE, size, 1, listener);
     }
 
+    private long queueEnd() {
+        @Nullable ConsumeQueue queue = requireNonNull(store).queues().find(QUEUE);
+        return queue == null ? 0 : queue.maxOffset();
+    }
+
     private AppendListener listener(LogClient client) {
         return new AppendListener() {
             @Override
             public void stored(Stored stored) {
-                heard.add(new Heard(stored, false, null, client.loop().inThread()));
+                heard.add(new Heard(stored, false, null, client.loop().inThread(), queueEnd()));
             }
 
             @Override
             public void flushTimedOut(Stored stored) {
-                heard.add(new Heard(stored, true, null, client.loop().inThread()));
+                heard.add(new Heard(stored, true, null, client.loop().inThread(), queueEnd()));
             }
 
             @Override
             public void failed(StoreException failure) {
-                heard.add(new Heard(null, false, failure, client.loop().inThread()));
+                heard.add(new Heard(null, false, failure, client.loop().inThread(), queueEnd()));
             }
         };
     }
