@@ -181,7 +181,12 @@ public final class Settings {
                     1024 * GIB,
                     "A new group starts with a queue's first message while that one is this near to the end of the log"),
             size("limits.frameBytes", "16MiB", 64 * KIB, 256 * MIB, "Largest frame a peer may send"),
-            number("limits.connections", 10_000, 1, 1_000_000, "Connections at once; further ones are closed"),
+            number(
+                    "limits.connections",
+                    10_000,
+                    1,
+                    1_000_000,
+                    "Connections at once, all ports together; further ones are closed. Fewer where the process may open few files"),
             size(
                     "limits.inFlightBytes",
                     "64MiB",

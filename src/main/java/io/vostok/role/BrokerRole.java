@@ -104,6 +104,7 @@ final class BrokerRole {
     private final Config config;
     private final Vertx vertx;
     private final Clock clock;
+    private final RemotingPorts remoting;
     private final Disk disk;
     private final LogStoreEvents events = new LogStoreEvents();
     private final Deployments deployments;
@@ -115,10 +116,11 @@ final class BrokerRole {
     private @Nullable RegistrarVerticle registrar;
     private @Nullable TimerVerticle timer;
 
-    BrokerRole(Config config, Vertx vertx, Clock clock) {
+    BrokerRole(Config config, Vertx vertx, Clock clock, RemotingPorts remoting) {
         this.config = config;
         this.vertx = vertx;
         this.clock = clock;
+        this.remoting = remoting;
         this.disk = new MappedDisk(config.store().path());
         this.deployments = new Deployments(vertx);
     }
@@ -322,10 +324,10 @@ final class BrokerRole {
     private void deployFronts(int loops, IdentityHashMap<EventLoop, CommandRouter> routers, @Nullable SslContext tls) {
         Config.Broker own = config.broker();
         List<Integer> ports = own.vipPort() == 0 ? List.of(own.port()) : List.of(own.port(), own.vipPort());
-        RemotingVerticle.Settings settings = RemotingPorts.settings(config, "broker", ports, loops);
+        RemotingVerticle.Settings settings = remoting.settings("broker", ports, loops);
         for (int loop = 0; loop < loops; loop++) {
-            RemotingVerticle front = new RemotingVerticle(
-                    settings, clock, RemotingPorts.portHandlers(config, tls), () -> routerOfThisLoop(routers));
+            RemotingVerticle front =
+                    new RemotingVerticle(settings, clock, remoting.portHandlers(tls), () -> routerOfThisLoop(routers));
             deployments.start(front);
             fronts.add(front);
         }

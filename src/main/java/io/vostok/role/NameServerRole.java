@@ -29,15 +29,17 @@ final class NameServerRole {
     private final Config config;
     private final Vertx vertx;
     private final Clock clock;
+    private final RemotingPorts remoting;
     private final Disk disk;
     private final Deployments deployments;
     private @Nullable NameServerRouter router;
     private long timer = NO_TIMER;
 
-    NameServerRole(Config config, Vertx vertx, Clock clock) {
+    NameServerRole(Config config, Vertx vertx, Clock clock, RemotingPorts remoting) {
         this.config = config;
         this.vertx = vertx;
         this.clock = clock;
+        this.remoting = remoting;
         this.disk = new MappedDisk(config.store().path().resolve(FOLDER));
         this.deployments = new Deployments(vertx);
     }
@@ -52,13 +54,12 @@ final class NameServerRole {
         NameServerSettings settings = settings(NameServerFiles.settings(disk));
         Map<String, Map<String, String>> keyValues = NameServerFiles.keyValues(disk);
         deployments.start(new RemotingVerticle(
-                RemotingPorts.settings(
-                        config,
+                remoting.settings(
                         "name server",
                         List.of(config.nameserver().port()),
                         config.threads().eventLoops()),
                 clock,
-                RemotingPorts.portHandlers(config, tls),
+                remoting.portHandlers(tls),
                 () -> createRouter(settings, keyValues)));
     }
 

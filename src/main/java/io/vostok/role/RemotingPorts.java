@@ -1,10 +1,12 @@
 package io.vostok.role;
 
+import com.sun.management.UnixOperatingSystemMXBean;
 import io.netty.handler.ssl.SslContext;
 import io.vostok.config.Config;
 import io.vostok.front.remoting.RemotingVerticle;
 import io.vostok.front.remoting.tls.PortUnification;
 import io.vostok.wire.frame.FrameLimits;
+import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -13,13 +15,42 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Settings of remoting servers, made from the configuration. */
+/** Settings of the remoting servers of one process, made from the configuration; they share one limit of connections. */
 final class RemotingPorts {
     private static final Logger LOG = LoggerFactory.getLogger(RemotingPorts.class);
 
-    private RemotingPorts() {}
+    /** File descriptors that connections leave to the files of the store: these, or a quarter if that is more. */
+    private static final int DESCRIPTORS_FOR_FILES = 128;
 
-    static RemotingVerticle.Settings settings(Config config, String name, List<Integer> ports, int loops) {
+    private final Config config;
+    private final int connections;
+    private final AtomicInteger open = new AtomicInteger();
+
+    RemotingPorts(Config config) {
+        this.config = config;
+        long descriptors = descriptors();
+        this.connections = connections(config.limits().connections(), descriptors);
+        if (connections < config.limits().connections())
+            LOG.warn(
+                    "connections limited to={} limits.connections={} reason=\"the process may open {} files (ulimit -n)\"",
+                    connections,
+                    config.limits().connections(),
+                    descriptors);
+    }
+
+    /** Returns how many connections may be open, so that the store can always open its next file. */
+    static int connections(int wanted, long descriptors) {
+        long left = descriptors - Math.max(DESCRIPTORS_FOR_FILES, descriptors / 4);
+        return (int) Math.max(1, Math.min(wanted, left));
+    }
+
+    private static long descriptors() {
+        return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean system
+                ? system.getMaxFileDescriptorCount()
+                : Long.MAX_VALUE;
+    }
+
+    RemotingVerticle.Settings settings(String name, List<Integer> ports, int loops) {
         Config.Limits limits = config.limits();
         return new RemotingVerticle.Settings(
                 name,
@@ -27,8 +58,8 @@ final class RemotingPorts {
                 ports,
                 frameLimits(limits),
                 limits.inFlightBytes() / loops,
-                limits.connections(),
-                new AtomicInteger(),
+                connections,
+                open,
                 new AtomicLong(),
                 limits.writeBufferBytes(),
                 limits.idleTime(),
@@ -39,7 +70,7 @@ final class RemotingPorts {
         return new FrameLimits(limits.frameBytes(), FrameLimits.DEFAULT.maxHeaderBytes(), limits.headerFields());
     }
 
-    static RemotingVerticle.PortHandlers portHandlers(Config config, @Nullable SslContext tls) {
+    RemotingVerticle.PortHandlers portHandlers(@Nullable SslContext tls) {
         Config.TlsMode mode = config.tls().mode();
         Duration unfinished = config.limits().unfinishedFrameTime();
         boolean proxied = config.listen().proxyProtocol();

@@ -56,8 +56,10 @@ public final class Server implements AutoCloseable {
 
     private void start() {
         Clock clock = new SystemClock();
-        if (config.roles().contains(Config.Role.BROKER)) broker = new BrokerRole(config, vertx, clock);
-        if (config.roles().contains(Config.Role.NAMESERVER)) nameServer = new NameServerRole(config, vertx, clock);
+        RemotingPorts remoting = new RemotingPorts(config);
+        if (config.roles().contains(Config.Role.BROKER)) broker = new BrokerRole(config, vertx, clock, remoting);
+        if (config.roles().contains(Config.Role.NAMESERVER))
+            nameServer = new NameServerRole(config, vertx, clock, remoting);
         // Stores are locked before anything is touched, and opened before a port accepts.
         if (broker != null) broker.open();
         if (nameServer != null) nameServer.open();

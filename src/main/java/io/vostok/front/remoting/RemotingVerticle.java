@@ -44,7 +44,7 @@ public final class RemotingVerticle extends VerticleBase {
      *
      * @param name for log lines: {@code broker} or {@code name server}
      * @param heldBytes what unfinished frames may hold on each event loop
-     * @param connections most connections at a time, over all instances; {@code open} counts them
+     * @param connections most connections at a time, over all instances and servers that share {@code open}, which counts them
      * @param ids gives each connection its number
      */
     public record Settings(

@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.ByteToMessageDecoder;
+import io.netty.util.internal.OutOfDirectMemoryError;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.internal.ContextInternal;
@@ -122,8 +123,7 @@ final class SocketConnection extends ChannelInboundHandlerAdapter implements Con
         lastTrafficNanos = clock.monotonicNanos();
         @Nullable ByteBuf before = unfinished;
         unfinished = null;
-        ByteBuf bytes =
-                before == null ? read : ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(ctx.alloc(), before, read);
+        ByteBuf bytes = before == null ? read : joined(ctx, before, read);
         try {
             while (!closed && handleFrame(bytes)) {
                 // Every whole frame that is there.
@@ -142,6 +142,18 @@ final class SocketConnection extends ChannelInboundHandlerAdapter implements Con
         }
     }
 
+    /** Joins both, or gives both back when there is no memory. */
+    private static ByteBuf joined(ChannelHandlerContext ctx, ByteBuf before, ByteBuf read) {
+        boolean done = false;
+        try {
+            ByteBuf both = ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(ctx.alloc(), before, read);
+            done = true;
+            return both;
+        } finally {
+            if (!done) before.release(); // Netty gives back only what was read
+        }
+    }
+
     /** Takes the client's address from the PROXY prefix that came before the first frame, if there was one. */
     private void believeProxy(ChannelHandlerContext ctx) {
         @Nullable
@@ -157,8 +169,11 @@ final class SocketConnection extends ChannelInboundHandlerAdapter implements Con
         ByteBuf kept = bytes;
         if (bytes.readableBytes() < bytes.capacity() / 4) {
             // A few bytes must not hold a whole receive buffer.
-            kept = ctx.alloc().directBuffer(bytes.readableBytes()).writeBytes(bytes);
-            bytes.release();
+            try {
+                kept = ctx.alloc().directBuffer(bytes.readableBytes()).writeBytes(bytes);
+            } finally {
+                bytes.release();
+            }
         }
         unfinished = kept;
         boolean fits = frames.held(kept.capacity() - heldBytes);
@@ -199,6 +214,14 @@ final class SocketConnection extends ChannelInboundHandlerAdapter implements Con
             router.handle(command, body, this);
         } catch (BadFieldException | BadBodyException bad) {
             reply(command.call(), Reply.error(ResponseCode.SYSTEM_ERROR, String.valueOf(bad.getMessage())));
+        } catch (OutOfMemoryError full) {
+            if (!ofBuffers(full)) throw full;
+            LOG.warn("request refused code={} peer={} reason={}", command.code(), text(remote), full.getMessage());
+            reply(
+                    command.call(),
+                    Reply.error(
+                            ResponseCode.SYSTEM_BUSY,
+                            "[REJECTREQUEST] the broker is short of buffer memory (-XX:MaxDirectMemorySize); send again later"));
         } catch (RuntimeException bug) {
             LOG.error("request code={} peer={} failed", command.code(), text(remote), bug);
             reply(command.call(), Reply.error(ResponseCode.SYSTEM_ERROR, "the broker failed: " + bug));
@@ -375,8 +398,22 @@ final class SocketConnection extends ChannelInboundHandlerAdapter implements Con
     @Override
     public ByteBuf frame(FrameBuilder head, int bodyLength) {
         int headLength = head.end(bodyLength);
-        ByteBuf frame = ByteBufAllocator.DEFAULT.directBuffer(headLength + bodyLength);
+        ByteBuf frame;
+        try {
+            frame = ByteBufAllocator.DEFAULT.directBuffer(headLength + bodyLength);
+        } catch (OutOfMemoryError full) {
+            if (!ofBuffers(full)) throw full;
+            // Nothing can be said to this peer, and it must not wait in vain: it may connect and ask again.
+            close("no buffer memory for an answer of " + (headLength + bodyLength) + " bytes");
+            throw new IllegalStateException("no memory for an answer to " + text(remote), full);
+        }
         return frame.writeBytes(head.bytes(), 0, headLength);
+    }
+
+    /** Tells a short supply of buffers, which passes, from an exhausted heap, which does not. */
+    private static boolean ofBuffers(OutOfMemoryError full) {
+        return full instanceof OutOfDirectMemoryError
+                || String.valueOf(full.getMessage()).contains("direct buffer memory");
     }
 
     /** Nobody waits for the end: it comes back as channelInactive. */
