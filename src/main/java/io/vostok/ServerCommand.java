@@ -5,6 +5,7 @@ import io.vostok.config.ConfigException;
 import io.vostok.config.ConfigLoader;
 import io.vostok.config.Setting;
 import io.vostok.config.Settings;
+import io.vostok.front.remoting.CannotListenException;
 import io.vostok.role.Server;
 import io.vostok.store.StoreException;
 import java.io.PrintStream;
@@ -125,6 +126,9 @@ final class ServerCommand implements Callable<Integer> {
             server = Server.start(config);
         } catch (ConfigException | StoreException e) {
             throw e;
+        } catch (CannotListenException e) {
+            complain(System.err, e.getMessage());
+            return FAILED;
         } catch (RuntimeException e) {
             log.error("start failed: {}", e.getMessage(), e);
             return FAILED;

@@ -323,7 +323,9 @@ final class BrokerRole {
 
     private void deployFronts(int loops, IdentityHashMap<EventLoop, CommandRouter> routers, @Nullable SslContext tls) {
         Config.Broker own = config.broker();
-        List<Integer> ports = own.vipPort() == 0 ? List.of(own.port()) : List.of(own.port(), own.vipPort());
+        List<RemotingVerticle.Port> ports = new ArrayList<>();
+        ports.add(new RemotingVerticle.Port(own.port(), "broker.port"));
+        if (own.vipPort() != 0) ports.add(new RemotingVerticle.Port(own.vipPort(), "broker.vipPort"));
         RemotingVerticle.Settings settings = remoting.settings("broker", ports, loops);
         for (int loop = 0; loop < loops; loop++) {
             RemotingVerticle front =

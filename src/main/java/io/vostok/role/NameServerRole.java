@@ -56,7 +56,7 @@ final class NameServerRole {
         deployments.start(new RemotingVerticle(
                 remoting.settings(
                         "name server",
-                        List.of(config.nameserver().port()),
+                        List.of(new RemotingVerticle.Port(config.nameserver().port(), "nameserver.port")),
                         config.threads().eventLoops()),
                 clock,
                 remoting.portHandlers(tls),

@@ -50,7 +50,7 @@ final class RemotingPorts {
                 : Long.MAX_VALUE;
     }
 
-    RemotingVerticle.Settings settings(String name, List<Integer> ports, int loops) {
+    RemotingVerticle.Settings settings(String name, List<RemotingVerticle.Port> ports, int loops) {
         Config.Limits limits = config.limits();
         return new RemotingVerticle.Settings(
                 name,

@@ -41,7 +41,7 @@ public final class Server implements AutoCloseable {
      *
      * @throws io.vostok.config.ConfigException when a setting turns out to be wrong only now
      * @throws io.vostok.store.StoreException when the store cannot be opened; kind IN_USE before anything was touched
-     * @throws IllegalStateException when a port is taken
+     * @throws io.vostok.front.remoting.CannotListenException when a port is taken
      */
     public static Server start(Config config) {
         Server server = new Server(config);

@@ -39,6 +39,9 @@ public final class RemotingVerticle extends VerticleBase {
     /** One read takes what a burst of requests brought; measured best at 64 KiB. */
     private static final int RECEIVE_BYTES = 1 << 16;
 
+    /** A port and the name of the setting that holds its number. */
+    public record Port(int number, String setting) {}
+
     /**
      * What all instances of one server share.
      *
@@ -50,7 +53,7 @@ public final class RemotingVerticle extends VerticleBase {
     public record Settings(
             String name,
             String host,
-            List<Integer> ports,
+            List<Port> ports,
             FrameLimits frameLimits,
             long heldBytes,
             int connections,
@@ -95,10 +98,10 @@ public final class RemotingVerticle extends VerticleBase {
                         / 4);
         vertx.setPeriodic(sweepMillis, id -> sweep());
         List<Future<NetServer>> listening = new ArrayList<>();
-        for (int port : settings.ports()) {
+        for (Port port : settings.ports()) {
             NetServer server = vertx.createNetServer(new NetServerOptions()
                     .setHost(settings.host())
-                    .setPort(port)
+                    .setPort(port.number())
                     .setTcpNoDelay(true)
                     .setTcpKeepAlive(true)
                     .setReuseAddress(true)
@@ -106,10 +109,8 @@ public final class RemotingVerticle extends VerticleBase {
             server.connectHandler(socket -> accept(socket, frames, router));
             servers.add(server);
             listening.add(server.listen()
-                    .recover(failure -> Future.failedFuture(new IllegalStateException(
-                            settings.name() + " cannot listen on " + settings.host() + ":" + port + ": "
-                                    + failure.getMessage(),
-                            failure))));
+                    .recover(failure -> Future.failedFuture(
+                            new CannotListenException(settings.name(), settings.host(), port, failure))));
         }
         return Future.all(listening);
     }

@@ -4,8 +4,10 @@ import io.vostok.store.StoreException;
 import io.vostok.store.StoreException.Kind;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -47,6 +49,8 @@ final class DiskFailure {
         @Nullable String message = cause.getMessage();
         // Of these the JDK tells only the path.
         if (cause instanceof AccessDeniedException) return "permission denied: " + message;
+        if (cause instanceof FileAlreadyExistsException) return "in the way: " + message;
+        if (cause instanceof NoSuchFileException) return "no such file or folder: " + message;
         return message == null ? cause.getClass().getSimpleName() : message;
     }
 }

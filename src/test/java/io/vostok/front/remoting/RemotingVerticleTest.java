@@ -47,7 +47,7 @@ class RemotingVerticleTest {
         RemotingVerticle.Settings settings = new RemotingVerticle.Settings(
                 "test",
                 "127.0.0.1",
-                List.of(port),
+                List.of(new RemotingVerticle.Port(port, "test.port")),
                 new FrameLimits(1 << 20, 1 << 16, 512),
                 3 << 20,
                 4,

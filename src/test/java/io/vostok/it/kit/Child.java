@@ -29,7 +29,13 @@ public final class Child {
 
     /** Starts this JDK's java with {@code args}; output is appended to {@code folder/name.log}. */
     public static Child java(String name, Path folder, List<String> args) {
+        return java(name, folder, args, 0);
+    }
+
+    /** As above with at most {@code openFiles} file descriptors; 0 for as many as this process may have. */
+    public static Child java(String name, Path folder, List<String> args, int openFiles) {
         List<String> command = new ArrayList<>();
+        if (openFiles > 0) command.addAll(List.of("sh", "-c", "ulimit -n " + openFiles + "; exec \"$@\"", "sh"));
         command.add(Path.of(System.getProperty("it.java", System.getProperty("java.home")), "bin", "java")
                 .toString());
         command.addAll(args);
@@ -53,6 +59,22 @@ public final class Child {
             throw new AssertionError(late.getMessage() + "\n" + tail(), late);
         }
         if (!process.isAlive()) throw new AssertionError(name + " ended with " + process.exitValue() + "\n" + tail());
+    }
+
+    /** Sends a signal by its name, such as STOP. */
+    public void signal(String name) {
+        try {
+            int code = new ProcessBuilder("sh", "-c", "kill -" + name + " " + pid())
+                    .inheritIO()
+                    .start()
+                    .waitFor();
+            if (code != 0) throw new AssertionError("kill -" + name + " ended with " + code);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError(e);
+        }
     }
 
     public boolean isAlive() {

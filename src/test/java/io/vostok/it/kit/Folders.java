@@ -28,6 +28,15 @@ public final class Folders {
         }
     }
 
+    /** Returns how many entries a folder has. */
+    public static int count(Path folder) {
+        try (Stream<Path> entries = Files.list(folder)) {
+            return (int) entries.count();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     public static void delete(Path folder) {
         if (!Files.exists(folder)) return;
         try (Stream<Path> all = Files.walk(folder)) {

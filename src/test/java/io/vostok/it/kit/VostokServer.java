@@ -9,15 +9,27 @@ import java.util.List;
 public final class VostokServer implements Server {
     private static final Duration START = Duration.ofSeconds(30);
 
+    /**
+     * What the process may use.
+     *
+     * @param openFiles descriptors; 0 for as many as this process may have
+     * @param jvm options of its JVM
+     */
+    public record Machine(int openFiles, List<String> jvm) {
+        public static final Machine USUAL = new Machine(0, List.of("-Xmx256m"));
+    }
+
     private final ServerSpec spec;
+    private final Machine machine;
     private final List<String> more;
     private final int brokerPort = Ports.free();
     private final int ownNameServerPort;
     private final Path folder = Folders.make("vostok");
     private Child child;
 
-    private VostokServer(ServerSpec spec, List<String> more) {
+    private VostokServer(ServerSpec spec, Machine machine, List<String> more) {
         this.spec = spec;
+        this.machine = machine;
         this.more = List.copyOf(more);
         this.ownNameServerPort = Ports.free();
         this.child = launch();
@@ -25,7 +37,11 @@ public final class VostokServer implements Server {
 
     /** Starts one; {@code more} are arguments added to those made from {@code spec}. */
     public static VostokServer start(ServerSpec spec, String... more) {
-        return new VostokServer(spec, List.of(more));
+        return start(spec, Machine.USUAL, more);
+    }
+
+    public static VostokServer start(ServerSpec spec, Machine machine, String... more) {
+        return new VostokServer(spec, machine, List.of(more));
     }
 
     /** Path of the jar under test. */
@@ -34,7 +50,8 @@ public final class VostokServer implements Server {
     }
 
     private Child launch() {
-        List<String> args = new ArrayList<>(List.of("-Xmx256m", "-jar", jar().toString()));
+        List<String> args = new ArrayList<>(machine.jvm());
+        args.addAll(List.of("-jar", jar().toString()));
         args.add("--broker.name=" + spec.brokerName());
         args.add("--broker.port=" + brokerPort);
         args.add("--broker.vipPort=" + (brokerPort - 2));
@@ -53,7 +70,7 @@ public final class VostokServer implements Server {
             args.add("--broker.nameservers=127.0.0.1:" + ownNameServerPort + ","
                     + spec.nameServers().replace(';', ','));
         args.addAll(more);
-        Child started = Child.java("vostok", folder, args);
+        Child started = Child.java("vostok", folder, args, machine.openFiles());
         started.awaitReady(START, () -> Wire.clusterKnows(ownNameServerPort, spec.brokerName(), brokerPort));
         return started;
     }
@@ -81,6 +98,20 @@ public final class VostokServer implements Server {
     @Override
     public void kill() {
         child.kill();
+    }
+
+    /** The process stands still until {@link #resume}. */
+    public void pause() {
+        child.signal("STOP");
+    }
+
+    public void resume() {
+        child.signal("CONT");
+    }
+
+    /** The process itself. */
+    public Child child() {
+        return child;
     }
 
     @Override
