@@ -222,6 +222,7 @@ final class BrokerRole {
         hearers.add(delays);
         deployments.start(new CommitLogVerticle(
                 opened.log(),
+                opened.flusher(),
                 opened.watermarks(),
                 clock,
                 addresses.append(),

@@ -10,7 +10,7 @@ final class Refusals {
 
     static Refused of(StoreException failure) {
         Refusal refusal = switch (failure.kind()) {
-            case DISK_FULL, READ_ONLY, POISONED, IN_USE -> Refusal.NOT_WRITABLE;
+            case DISK_FULL, READ_ONLY, POISONED, STALLED, IN_USE -> Refusal.NOT_WRITABLE;
             case DAMAGED, FAILED -> Refusal.FAILED;
         };
         return new Refused(refusal, String.valueOf(failure.getMessage()));

@@ -1,10 +1,17 @@
 package io.vostok.store;
 
 import io.vostok.store.index.KeyIndex;
+import io.vostok.time.Clock;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** Makes the log and the derived files durable. The flush thread only; every call blocks on the disk. */
 public final class Flusher {
+    /** A disk that takes longer for one force is as good as gone: longer than any queue of writes on a slow disk. */
+    private static final Duration STALL = Duration.ofSeconds(10);
+
+    private static final long NOT_FORCING = Long.MIN_VALUE;
+
     private final LogFiles files;
     private final LogView view;
     private final Marks marks;
@@ -13,6 +20,8 @@ public final class Flusher {
     private final CommitLog log;
     private final Checkpoint checkpoint;
     private final Health health;
+    private final Clock clock;
+    private volatile long forcingSinceNanos = NOT_FORCING;
 
     Flusher(
             LogFiles files,
@@ -22,7 +31,8 @@ public final class Flusher {
             KeyIndex index,
             CommitLog log,
             Checkpoint checkpoint,
-            Health health) {
+            Health health,
+            Clock clock) {
         this.files = files;
         this.view = view;
         this.marks = marks;
@@ -31,6 +41,7 @@ public final class Flusher {
         this.log = log;
         this.checkpoint = checkpoint;
         this.health = health;
+        this.clock = clock;
     }
 
     /**
@@ -44,15 +55,28 @@ public final class Flusher {
         long target = marks.appended();
         long from = marks.flushed();
         if (target == from) return from;
+        forcingSinceNanos = clock.monotonicNanos();
         try {
             for (LogSegment segment : files.all()) {
                 if (segment.end() > from && segment.start < target) segment.file.force();
             }
         } catch (StoreException e) {
             throw health.poisonedBy(e);
+        } finally {
+            forcingSinceNanos = NOT_FORCING;
         }
         marks.flushed(target);
         return target;
+    }
+
+    /** Returns why nothing more should be appended for now: the disk has not answered a force for long. Any thread. */
+    public @Nullable StoreException stall(long nowNanos) {
+        long since = forcingSinceNanos;
+        if (since == NOT_FORCING || nowNanos - since < STALL.toNanos()) return null;
+        return new StoreException(
+                StoreException.Kind.STALLED,
+                "the disk has not answered a force for " + (nowNanos - since) / 1_000_000_000
+                        + " s, nothing is appended until it does");
     }
 
     /** Tells whether anything waits for {@link #flush()}. */

@@ -130,7 +130,7 @@ public final class MessageStore implements AutoCloseable {
         keys = new KeyReader(index, view, marks, Recovery.largestRecord(settings.maxMessageBytes()));
         dispatcher = new Dispatcher(files, marks, queues, index, levels, events, recovery.damage());
         reader = new QueueReader(queues, files, view);
-        flusher = new Flusher(files, view, marks, queues, index, log, checkpoint, health);
+        flusher = new Flusher(files, view, marks, queues, index, log, checkpoint, health, clock);
         housekeeping = new Housekeeping(settings, disk, files, view, marks, queues, index, checkpoint, health, events);
         dispatchAll();
         flusher.checkpoint();

@@ -12,6 +12,8 @@ public final class StoreException extends RuntimeException {
         READ_ONLY,
         /** A force failed: nothing more is written until the process starts anew (promise P1). */
         POISONED,
+        /** The disk does not answer; nothing was written; may pass. */
+        STALLED,
         /** Another process has the store. */
         IN_USE,
         /** A file has wrong content or size. */

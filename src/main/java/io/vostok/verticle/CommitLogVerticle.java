@@ -5,6 +5,7 @@ import io.vertx.core.VerticleBase;
 import io.vostok.bus.Bell;
 import io.vostok.service.AppendBatch;
 import io.vostok.store.CommitLog;
+import io.vostok.store.Flusher;
 import io.vostok.store.StoreException;
 import io.vostok.store.Watermarks;
 import io.vostok.time.Clock;
@@ -33,6 +34,7 @@ public final class CommitLogVerticle extends VerticleBase {
     private record Waiting(AppendBatch batch, long sinceNanos) {}
 
     private final CommitLog log;
+    private final Flusher flusher;
     private final Watermarks marks;
     private final Clock clock;
     private final String address;
@@ -43,10 +45,12 @@ public final class CommitLogVerticle extends VerticleBase {
     private final long lowRoomBytes;
     private final ArrayDeque<Waiting> unflushed = new ArrayDeque<>();
     private long timeoutTimer = -1;
+    private boolean stalled;
 
     /** @param dispatch runs on this verticle's context, from its start to its end */
     public CommitLogVerticle(
             CommitLog log,
+            Flusher flusher,
             Watermarks marks,
             Clock clock,
             String address,
@@ -56,6 +60,7 @@ public final class CommitLogVerticle extends VerticleBase {
             Duration syncFlushTimeout,
             int touchAheadBytes) {
         this.log = log;
+        this.flusher = flusher;
         this.marks = marks;
         this.clock = clock;
         this.address = address;
@@ -79,6 +84,12 @@ public final class CommitLogVerticle extends VerticleBase {
     }
 
     private void append(AppendBatch batch) {
+        @Nullable StoreException stall = stall();
+        if (stall != null) {
+            for (int i = 0; i < batch.size(); i++) batch.failed(i, stall);
+            batch.giveBack();
+            return;
+        }
         long now = clock.wallMillis();
         ByteBuffer encoded = batch.encoded();
         for (int i = 0; i < batch.size(); i++) {
@@ -112,6 +123,17 @@ public final class CommitLogVerticle extends VerticleBase {
             dispatch.beforeAnswers();
             batch.giveBack();
         }
+    }
+
+    /** What is acknowledged while a disk hangs would be lost with the machine, and there is no end to it. */
+    private @Nullable StoreException stall() {
+        @Nullable StoreException stall = flusher.stall(clock.monotonicNanos());
+        if (stalled != (stall != null)) {
+            stalled = stall != null;
+            if (stall != null) LOG.error("sends refused reason=\"{}\"", stall.getMessage());
+            else LOG.info("sends accepted again, the disk answers");
+        }
+        return stall;
     }
 
     private void answerFlushed() {

@@ -21,7 +21,7 @@ import io.vostok.store.StoreException;
 import io.vostok.store.StoreSettings;
 import io.vostok.store.Stored;
 import io.vostok.store.file.SimDisk;
-import io.vostok.time.SystemClock;
+import io.vostok.time.ManualClock;
 import io.vostok.verticle.CommitLogVerticle;
 import io.vostok.verticle.DispatchVerticle;
 import io.vostok.verticle.FlushVerticle;
@@ -32,6 +32,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -46,6 +47,7 @@ class LogClientTest {
     private static final byte[] TOPIC = "orders".getBytes(StandardCharsets.US_ASCII);
 
     private final Vertx vertx = Vertx.vertx();
+    private final ManualClock clock = new ManualClock(1_700_000_000_000L);
     private final SimDisk disk = new SimDisk();
     private final List<Heard> heard = new CopyOnWriteArrayList<>();
     private final RecordEncoder encoder = new RecordEncoder();
@@ -124,6 +126,31 @@ class LogClientTest {
             assertThat(each.stored()).isNull();
             assertThat(requireNonNull(each.failure()).kind()).isEqualTo(StoreException.Kind.POISONED);
         }
+        assertThat(client.inFlightBytes()).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void refusesWhileTheDiskDoesNotAnswerAndGoesOnOnceItDoes(boolean sync) throws Exception {
+        LogClient client = aClient(sync, 1 << 20, Duration.ofMinutes(5));
+        CountDownLatch answer = new CountDownLatch(1);
+        CountDownLatch asked = disk.hangForces(answer);
+
+        onLoop(client, () -> append(client, "before"));
+        assertThat(asked.await(10, TimeUnit.SECONDS)).isTrue();
+        clock.advance(Duration.ofSeconds(11));
+        onLoop(client, () -> append(client, "meanwhile"));
+        Await.until("it is refused", SOON, () -> heard.stream().anyMatch(each -> each.failure() != null));
+        assertThat(heard.get(heard.size() - 1).failure()).hasMessageContaining("has not answered a force for 11 s");
+        answer.countDown();
+        Await.until(
+                "the force is over",
+                SOON,
+                () -> !requireNonNull(store).flusher().dirty());
+        onLoop(client, () -> append(client, "after"));
+
+        Await.until("all are answered", SOON, () -> heard.size() == 3);
+        assertThat(heard.stream().filter(each -> each.stored() != null)).hasSize(2);
         assertThat(client.inFlightBytes()).isZero();
     }
 
@@ -209,7 +236,7 @@ class LogClientTest {
                 1 << 18,
                 64,
                 256);
-        MessageStore opened = MessageStore.open(settings, disk, new SystemClock(), StoreEvents.NONE);
+        MessageStore opened = MessageStore.open(settings, disk, clock, StoreEvents.NONE);
         store = opened;
         opened.housekeeping().makeRoom();
         Bell flushed = new Bell(vertx, "flushed");
@@ -224,8 +251,9 @@ class LogClientTest {
         deploy(
                 new CommitLogVerticle(
                         opened.log(),
+                        opened.flusher(),
                         opened.watermarks(),
-                        new SystemClock(),
+                        clock,
                         "append",
                         new CommitLogVerticle.Bells(flushed, dirty, room),
                         new DispatchVerticle(opened.dispatcher(), new Bell(vertx, "confirmed"), room, List.of()),

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SimDisk implements Disk {
     private final SimMedium medium;
+    private volatile Runnable hanging = () -> {};
     private final Clock clock;
     private boolean dead;
     private int mapped;
@@ -86,6 +88,25 @@ public final class SimDisk implements Disk {
         synchronized (medium) {
             medium.forceFailures.add(path);
         }
+    }
+
+    /** Lets forces hang until {@code answer}; returns what the first of them counts down when it begins to. */
+    public CountDownLatch hangForces(CountDownLatch answer) {
+        CountDownLatch asked = new CountDownLatch(1);
+        hanging = () -> {
+            asked.countDown();
+            try {
+                answer.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        };
+        return asked;
+    }
+
+    /** Called before each force, outside of every lock. */
+    void hang() {
+        hanging.run();
     }
 
     /** Leaves {@code bytesFree} bytes of the disk free. */

@@ -123,6 +123,7 @@ public final class SimSegment implements Segment {
 
     @Override
     public void force() {
+        disk.hang();
         synchronized (medium) {
             mapped();
             if (medium.poisoned.contains(path)) throw poisoned("an earlier force failed");
