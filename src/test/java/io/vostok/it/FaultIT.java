@@ -1,6 +1,7 @@
 package io.vostok.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.vostok.it.client.ClientFailure;
 import io.vostok.it.client.ConsumerSpec;
@@ -37,6 +38,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -153,6 +155,61 @@ class FaultIT extends Scenario {
         assertThat(code).isZero();
         assertThat(stopped.tail()).contains("stop=clean");
         assertHolds(stopped, topic, told);
+    }
+
+    /** P1 against the real jar: the system itself says that a force failed, here by the hand of strace. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void acknowledgesNothingAfterAForceThatFailed(boolean sync) throws IOException {
+        assumeTrue(Files.isExecutable(Path.of("/usr/bin/strace")), "no strace on this machine");
+        VostokServer sick = ended(VostokServer.start(ServerSpec.plain().syncFlush(sync)));
+        Producer producer = closing(Peers.client(Peers.NEW, sick.nameServer())
+                .producer(ProducerSpec.of(fresh("p")).queues(1).retries(0)));
+        String topic = fresh("sick");
+        List<Told> told = new ArrayList<>();
+        told.add(new Told("m0", producer.send(Draft.of(topic, "m0"))));
+
+        Child strace = closingChild(Child.command(
+                "strace",
+                Folders.make("strace"),
+                List.of(
+                        "/usr/bin/strace",
+                        "-f",
+                        "-q",
+                        "-p",
+                        "" + sick.pid(),
+                        "-e",
+                        "trace=fsync,fdatasync,msync",
+                        "-e",
+                        "inject=fsync,fdatasync,msync:error=EIO")));
+        AtomicReference<ClientFailure> refusal = new AtomicReference<>();
+        Await.until("a send is refused", SOON, () -> {
+            if (!strace.isAlive()) assumeTrue(false, "strace may not look at processes here\n" + strace.tail());
+            String text = "m" + told.size();
+            try {
+                told.add(new Told(text, producer.send(Draft.of(topic, text))));
+            } catch (ClientFailure refused) {
+                refusal.set(refused);
+            }
+            return refusal.get() != null;
+        });
+        strace.stop(Duration.ofSeconds(10));
+
+        assertThat(refusal.get()).hasStackTraceContaining("force failed");
+        // The disk is sound again, but what it lost before stays lost: only a restart finds out what is there.
+        for (int i = 0; i < 20; i++)
+            assertThat(sends(producer, Draft.of(topic, "late"))).isFalse();
+        sick.kill();
+        sick.restart();
+        assertHolds(sick, topic, new ConcurrentLinkedQueue<>(told));
+        Await.until("sends are taken again", SOON, () -> sends(producer, Draft.of(topic, "again")));
+    }
+
+    private Child closingChild(Child child) {
+        closing(() -> {
+            if (child.isAlive()) child.kill();
+        });
+        return child;
     }
 
     @Test

@@ -39,6 +39,11 @@ public final class Child {
         command.add(Path.of(System.getProperty("it.java", System.getProperty("java.home")), "bin", "java")
                 .toString());
         command.addAll(args);
+        return command(name, folder, command);
+    }
+
+    /** Starts any program. */
+    public static Child command(String name, Path folder, List<String> command) {
         Path output = folder.resolve(name + ".log");
         ProcessBuilder builder = new ProcessBuilder(command)
                 .directory(folder.toFile())

@@ -7,7 +7,7 @@ import java.util.List;
 
 /** {@code java -jar vostok.jar}: both roles in one process, or the broker alone when it has name servers given. */
 public final class VostokServer implements Server {
-    private static final Duration START = Duration.ofSeconds(30);
+    private static final Duration START = Duration.ofMinutes(2);
 
     /**
      * What the process may use.
