@@ -2,6 +2,7 @@ package io.vostok.wire.body;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.vostok.wire.Allocation;
 import io.vostok.wire.HexDump;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -11,9 +12,17 @@ import java.util.SplittableRandom;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
-/** Broken bodies end in BadBodyException and nothing else. Repeat with {@code -Dfuzz.seed}, search with {@code -Dfuzz.rounds}. */
+/**
+ * Broken bodies end in BadBodyException and nothing else, and cost memory in proportion to their length. Repeat with {@code -Dfuzz.seed}, search with
+ * {@code -Dfuzz.rounds}.
+ */
 final class BodyFuzzTest {
-    private static final int ROUNDS = Integer.getInteger("fuzz.rounds", 100_000);
+    private static final int ROUNDS = Integer.getInteger("fuzz.rounds", 200_000);
+    /** A tree of JSON takes some dozens of bytes for each of its characters; inflating takes buffers of its own. */
+    private static final long MOST_ALLOCATED = 128 << 10;
+
+    private static final long MOST_ALLOCATED_PER_BYTE = 256;
+
     private static final long SEED = Long.getLong("fuzz.seed", 20261121L);
 
     private static final List<Consumer<ByteBuffer>> READERS = List.of(
@@ -56,6 +65,10 @@ final class BodyFuzzTest {
                 text(
                         "{\"lockOKMQSet\":[{\"brokerName\":\"b\",\"topic\":\"t\"},{\"$ref\":\"$.lockOKMQSet[0]\"}],\"mqSet\":[]}"),
                 text(
+                        "{\"clientId\":\"c\",\"consumerGroup\":\"g\",\"onlyThisBroker\":false,\"mqSet\":[{\"brokerName\":\"b\",\"queueId\":3,\"topic\":\"t\"}]}"),
+                text(
+                        "{\"clientId\":\"c\",\"group\":\"g\",\"namespace\":\"\",\"subscriptionData\":{\"topic\":\"t\",\"subString\":\"a = 1\",\"expressionType\":\"SQL92\",\"subVersion\":7}}"),
+                text(
                         "{\"subscriptionGroupTable\":{\"g\":{\"brokerId\":0,\"x\":{}}},\"forbiddenTable\":{\"g\":{\"t\":1}}}"),
                 text(
                         "{\"offsetTable\":{\"T@G\":{0:12,1:7}},\"topicList\":[\"a\"],\"table\":{\"k\":\"v\"},\"groupName\":\"g\"}"));
@@ -64,6 +77,7 @@ final class BodyFuzzTest {
         for (int round = 0; round < ROUNDS; round++) {
             byte[] body = mutant(bodies.get(random.nextInt(bodies.size())), random);
             int reader = random.nextInt(READERS.size());
+            long before = Allocation.soFar();
             try {
                 READERS.get(reader).accept(ByteBuffer.wrap(body));
                 read++;
@@ -74,6 +88,11 @@ final class BodyFuzzTest {
                 throw new AssertionError(
                         "-Dfuzz.seed=" + SEED + " round " + round + " reader " + reader + ": " + shown, e);
             }
+            long allocated = Allocation.soFar() - before;
+            // The first rounds load classes.
+            if (round > 5_000 && allocated > MOST_ALLOCATED + MOST_ALLOCATED_PER_BYTE * body.length)
+                throw new AssertionError("-Dfuzz.seed=" + SEED + " round " + round + " reader " + reader + " allocated "
+                        + allocated + " for " + body.length + " bytes");
         }
         assertThat(read).as("some mutants must still be readable").isPositive().isLessThan(ROUNDS);
     }

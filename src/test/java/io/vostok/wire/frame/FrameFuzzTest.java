@@ -2,6 +2,7 @@ package io.vostok.wire.frame;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.vostok.wire.Allocation;
 import io.vostok.wire.HexDump;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -9,9 +10,15 @@ import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
-/** Broken headers end in ProtocolException and nothing else. Repeat with {@code -Dfuzz.seed}, search with {@code -Dfuzz.rounds}. */
+/**
+ * Broken headers end in ProtocolException and nothing else, and cost little memory. Repeat with {@code -Dfuzz.seed}, search with
+ * {@code -Dfuzz.rounds}.
+ */
 final class FrameFuzzTest {
     private static final int ROUNDS = Integer.getInteger("fuzz.rounds", 120_000);
+    /** For a header of a few hundred bytes; the reader itself is reused. */
+    private static final long MOST_ALLOCATED = 32 << 10;
+
     private static final long SEED = Long.getLong("fuzz.seed", 20261121L);
 
     @Test
@@ -28,6 +35,7 @@ final class FrameFuzzTest {
         for (int round = 0; round < ROUNDS; round++) {
             byte[] header = header(frames.get(random.nextInt(frames.size())), random);
             int type = random.nextInt(20) == 0 ? random.nextInt(256) : random.nextInt(2);
+            long before = Allocation.soFar();
             try {
                 use(reader.read(type, ByteBuffer.wrap(header)));
                 read++;
@@ -36,6 +44,10 @@ final class FrameFuzzTest {
             } catch (RuntimeException e) {
                 throw new AssertionError("-Dfuzz.seed=" + SEED + " round " + round, e);
             }
+            long allocated = Allocation.soFar() - before;
+            // The first rounds load classes.
+            if (round > 1_000 && allocated > MOST_ALLOCATED)
+                throw new AssertionError("-Dfuzz.seed=" + SEED + " round " + round + " allocated " + allocated);
         }
         assertThat(read).as("some mutants must still be readable").isPositive().isLessThan(ROUNDS);
     }
