@@ -65,9 +65,11 @@ class ConsumeIT extends Scenario {
             waits.add((System.nanoTime() - before) / 1_000_000);
         }
 
+        // Without the bell each would come with the end of a held pull, 15 seconds later. A busy machine takes its
+        // time.
         assertThat(waits.stream().sorted().toList().get(10))
                 .as("median of %s ms", waits)
-                .isLessThan(100);
+                .isLessThan(5_000);
     }
 
     @ParameterizedTest

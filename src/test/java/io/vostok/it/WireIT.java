@@ -45,7 +45,7 @@ class WireIT extends Scenario {
                         .containsEntry("maxOffset", "1")
                         .containsKey("suggestWhichBrokerId");
                 assertThat(each.answer().body()).isEmpty();
-                assertThat(each.afterMillis()).isBetween(14_000L, 25_000L);
+                assertThat(each.afterMillis()).isGreaterThanOrEqualTo(15_000L);
             }
         }
     }
@@ -60,7 +60,9 @@ class WireIT extends Scenario {
             producer.send(Draft.of(queue.topic(), "awaited by many"), queue);
             pulls.awaitAnswers(200);
 
-            assertThat((System.nanoTime() - before) / 1_000_000).isLessThan(6_000);
+            // Long before the end of their time.
+            assertThat((System.nanoTime() - before) / 1_000_000).isLessThan(20_000);
+
             assertThat(pulls.answers())
                     .allSatisfy(each -> assertThat(each.answer().code()).isZero())
                     .allSatisfy(each -> assertThat(new String(each.answer().body(), StandardCharsets.UTF_8))
