@@ -6,6 +6,7 @@ import io.vostok.config.ConfigLoader;
 import io.vostok.config.Setting;
 import io.vostok.config.Settings;
 import io.vostok.front.remoting.CannotListenException;
+import io.vostok.role.LastResort;
 import io.vostok.role.Server;
 import io.vostok.store.StoreException;
 import java.io.PrintStream;
@@ -121,6 +122,7 @@ final class ServerCommand implements Callable<Integer> {
 
     private static int serve(Config config) {
         Logger log = LoggerFactory.getLogger(ServerCommand.class);
+        Thread.setDefaultUncaughtExceptionHandler((thread, failure) -> LastResort.handle(failure));
         Server server;
         try {
             server = Server.start(config);

@@ -34,6 +34,7 @@ public final class Server implements AutoCloseable {
                         .setBlockedThreadCheckInterval(10)
                         .setBlockedThreadCheckIntervalUnit(TimeUnit.SECONDS))
                 .build();
+        vertx.exceptionHandler(LastResort::handle);
     }
 
     /**

@@ -102,6 +102,35 @@ class FaultIT extends Scenario {
         for (int i = 0; i < 10; i++) producer.send(Draft.of(topic, new byte[3 * MIB]));
     }
 
+    /** It would limp on: some verticles without their state, some requests without an answer. */
+    @Test
+    void endsAtOnceWhenItsHeapIsExhausted() throws IOException {
+        VostokServer starved =
+                ended(VostokServer.start(ServerSpec.plain(), new Machine(0, List.of("-Xmx24m", "-XX:+UseSerialGC"))));
+        StringBuilder topics = new StringBuilder();
+        for (int i = 0; i < 60_000; i++)
+            topics.append(i == 0 ? "" : ",").append("{\"topic\":\"t").append(i).append("\"}");
+        byte[] heartbeat = ("{\"clientID\":\"c\",\"consumerDataSet\":[{\"groupName\":\"g\",\"subscriptionDataSet\":["
+                        + topics + "]}]}")
+                .getBytes(StandardCharsets.UTF_8);
+
+        List<Wire> peers = new ArrayList<>();
+        Await.until("the process has ended", SOON, () -> {
+            if (!starved.child().isAlive()) return true;
+            try {
+                Wire peer = closing(new Wire(starved.brokerPort()));
+                peers.add(peer);
+                peer.write(Wire.frame(RequestCode.HEART_BEAT, 1, 0, heartbeat));
+            } catch (IOException | UncheckedIOException ended) {
+                // that is what we wait for
+            }
+            return false;
+        });
+
+        assertThat(starved.child().await(Duration.ofSeconds(10))).isEqualTo(3);
+        assertThat(starved.tail()).contains("the heap is exhausted");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {Peers.OLD, Peers.NEW})
     void goesOnAfterThePauseOfItsProcess(String version) {

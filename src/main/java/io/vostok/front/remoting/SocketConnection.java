@@ -324,6 +324,9 @@ final class SocketConnection extends ChannelInboundHandlerAdapter implements Con
             LOG.debug("connection lost peer={} cause={}", text(remote), cause.getMessage());
         } else {
             LOG.warn("connection closed peer={} reason={}", text(remote), cause.toString());
+            // Not this connection's matter alone: whoever runs the process decides.
+            if (cause instanceof OutOfMemoryError full && !ofBuffers(full))
+                frames.context().reportException(full);
         }
         shut(ctx);
     }
@@ -411,7 +414,7 @@ final class SocketConnection extends ChannelInboundHandlerAdapter implements Con
     }
 
     /** Tells a short supply of buffers, which passes, from an exhausted heap, which does not. */
-    private static boolean ofBuffers(OutOfMemoryError full) {
+    private static boolean ofBuffers(Throwable full) {
         return full instanceof OutOfDirectMemoryError
                 || String.valueOf(full.getMessage()).contains("direct buffer memory");
     }
