@@ -6,6 +6,9 @@ import io.vostok.store.StoreException;
 import io.vostok.store.Stored;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,6 +26,9 @@ public final class AppendBatch {
     private final LogClient origin;
     private int size;
     private QueueId[] queues = new QueueId[FIRST_CAPACITY];
+    /** The queue of each record where they differ; few appends have that. */
+    private @Nullable Map<Integer, List<QueueId>> severalQueues;
+
     private int[] ends = new int[FIRST_CAPACITY];
     private int[] counts = new int[FIRST_CAPACITY];
     private AppendListener[] listeners = new AppendListener[FIRST_CAPACITY];
@@ -53,6 +59,14 @@ public final class AppendBatch {
         size++;
     }
 
+    /** Takes what was encoded into {@link #room} as one record for each of {@code each}: all are stored, or none. */
+    void add(List<QueueId> each, int sizeBytes, AppendListener listener) {
+        @Nullable Map<Integer, List<QueueId>> several = severalQueues;
+        if (several == null) severalQueues = several = new HashMap<>();
+        several.put(size, each);
+        add(each.get(0), sizeBytes, each.size(), listener);
+    }
+
     private void grow() {
         int capacity = size * 2;
         queues = Arrays.copyOf(queues, capacity);
@@ -79,6 +93,12 @@ public final class AppendBatch {
 
     public QueueId queue(int index) {
         return queues[index];
+    }
+
+    /** Returns the queue of each record of an append, or null when all of them go to {@link #queue}. */
+    public @Nullable List<QueueId> queues(int index) {
+        @Nullable Map<Integer, List<QueueId>> several = severalQueues;
+        return several == null ? null : several.get(index);
     }
 
     public int start(int index) {

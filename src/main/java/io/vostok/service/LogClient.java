@@ -9,6 +9,7 @@ import io.vostok.broker.Refusal;
 import io.vostok.broker.Refused;
 import io.vostok.model.QueueId;
 import java.nio.ByteBuffer;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -83,9 +84,28 @@ public final class LogClient {
      * @param listener hears the outcome once, on this event loop
      */
     public void append(QueueId queue, int sizeBytes, int count, AppendListener listener) {
-        AppendBatch current = batch;
+        filling().add(queue, sizeBytes, count, listener);
+        taken(sizeBytes);
+    }
+
+    /**
+     * Appends what was encoded into {@link #room} as one record for each of {@code queues}, all of them or none, at the
+     * end of this tick.
+     *
+     * @param listener hears the outcome once, on this event loop; of the first record's place
+     */
+    public void append(List<QueueId> queues, int sizeBytes, AppendListener listener) {
+        filling().add(queues, sizeBytes, listener);
+        taken(sizeBytes);
+    }
+
+    private AppendBatch filling() {
+        @Nullable AppendBatch current = batch;
         if (current == null) throw new IllegalStateException("append without room");
-        current.add(queue, sizeBytes, count, listener);
+        return current;
+    }
+
+    private void taken(int sizeBytes) {
         inFlightBytes += sizeBytes;
         inFlightBytesSeen = inFlightBytes;
         if (!shipping) {

@@ -7,6 +7,7 @@ import io.vostok.wire.record.RecordLayout;
 import io.vostok.wire.record.RecordTrailer;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
@@ -69,32 +70,69 @@ public final class CommitLog {
      * @throws IllegalArgumentException when {@code encoded} is not {@code count} records, or more than a segment takes
      */
     public Stored append(QueueId queue, ByteBuffer encoded, int count, long nowMillis) {
-        @Nullable StoreException refusal = health.refusal();
-        if (refusal != null) throw refusal;
-        int bytes = encoded.remaining();
+        refuseWhenUnhealthy();
         checkRecords(encoded, count);
-
-        LogSegment target = segmentFor(bytes);
+        LogSegment target = segmentFor(encoded.remaining());
         long position = end;
         long storeMillis = Math.max(nowMillis, lastStoreMillis);
         Next next = next(queue);
-        long firstOffset = patch(encoded, position, next.offset, storeMillis);
+        long offset = next.offset;
+        for (int at = encoded.position(); at < encoded.limit(); at += encoded.getInt(at)) {
+            if (patch(encoded, at, offset, position, storeMillis)) offset++;
+        }
+        long firstOffset = offset == next.offset ? 0 : next.offset;
+        publish(target, encoded);
+        next.offset = offset;
+        return stored(position, firstOffset, storeMillis);
+    }
 
-        // The first word goes last, so that a process killed in the middle leaves zeros where the next record would
-        // start.
-        int at = target.at(position);
+    /**
+     * Copies one record for each of {@code queues} to the end of the log; all of them or none, whatever kills the process.
+     * A power cut before the flush can leave the first ones only: what must not be there alone comes last.
+     *
+     * <p>Everything else as {@link #append(QueueId, ByteBuffer, int, long)}.
+     *
+     * @return where the first record is, and where the last one ends
+     */
+    public Stored append(List<QueueId> queues, ByteBuffer encoded, long nowMillis) {
+        refuseWhenUnhealthy();
+        checkRecords(encoded, queues.size());
+        LogSegment target = segmentFor(encoded.remaining());
+        long position = end;
+        long storeMillis = Math.max(nowMillis, lastStoreMillis);
+        long firstOffset = next(queues.get(0)).offset;
+        int at = encoded.position();
+        for (QueueId queue : queues) {
+            Next next = next(queue);
+            // Taken before the bytes are there: nothing between here and there can refuse them.
+            if (patch(encoded, at, next.offset, position, storeMillis)) next.offset++;
+            at += encoded.getInt(at);
+        }
+        publish(target, encoded);
+        return stored(position, firstOffset, storeMillis);
+    }
+
+    private void refuseWhenUnhealthy() {
+        @Nullable StoreException refusal = health.refusal();
+        if (refusal != null) throw refusal;
+    }
+
+    /** The first word goes last, so that a process killed in the middle leaves zeros where the next record would start. */
+    private void publish(LogSegment target, ByteBuffer encoded) {
+        int at = target.at(end);
         int start = encoded.position();
         int firstWord = encoded.getInt(start);
         encoded.position(start + 4);
         target.file.put(at + 4, encoded);
         encoded.position(start);
         target.file.putIntRelease(at, firstWord);
+        end += encoded.remaining();
+    }
 
-        if (firstOffset >= 0) next.offset += count;
+    private Stored stored(long position, long firstOffset, long storeMillis) {
         lastStoreMillis = storeMillis;
-        end = position + bytes;
         marks.appended(end);
-        return new Stored(position, end, Math.max(0, firstOffset), storeMillis);
+        return new Stored(position, end, firstOffset, storeMillis);
     }
 
     /** Returns why appends are refused now, or null when they are taken; reads are never affected. Any thread. */
@@ -151,24 +189,17 @@ public final class CommitLog {
         }
     }
 
-    /** Returns the first record's queue offset, or -1 when it gets none. */
-    private long patch(ByteBuffer encoded, long position, long nextOffset, long storeMillis) {
-        int start = encoded.position();
-        long first = -1;
-        long offset = nextOffset;
-        for (int at = start; at < encoded.limit(); ) {
-            int size = encoded.getInt(at);
-            int sysFlag = encoded.getInt(at + RecordLayout.SYS_FLAG);
-            boolean hidden = SysFlag.hiddenFromQueues(sysFlag);
-            if (!hidden && first < 0) first = offset;
-            encoded.putLong(at + RecordLayout.QUEUE_OFFSET, hidden ? 0 : offset++);
-            encoded.putLong(at + RecordLayout.PHYSICAL_OFFSET, position + at - start);
-            encoded.putLong(at + RecordLayout.storeTimestamp(sysFlag), storeMillis);
-            // Also when the store was told not to write checksums: recovery judges by what it finds.
-            if (RecordTrailer.present(encoded, at, size)) RecordTrailer.fill(encoded, at, size, crc);
-            at += size;
-        }
-        return first;
+    /** Completes the record at {@code at}; tells whether it uses {@code offset}, which hidden ones do not. */
+    private boolean patch(ByteBuffer encoded, int at, long offset, long position, long storeMillis) {
+        int size = encoded.getInt(at);
+        int sysFlag = encoded.getInt(at + RecordLayout.SYS_FLAG);
+        boolean shown = !SysFlag.hiddenFromQueues(sysFlag);
+        encoded.putLong(at + RecordLayout.QUEUE_OFFSET, shown ? offset : 0);
+        encoded.putLong(at + RecordLayout.PHYSICAL_OFFSET, position + at - encoded.position());
+        encoded.putLong(at + RecordLayout.storeTimestamp(sysFlag), storeMillis);
+        // Also when the store was told not to write checksums: recovery judges by what it finds.
+        if (RecordTrailer.present(encoded, at, size)) RecordTrailer.fill(encoded, at, size, crc);
+        return shown;
     }
 
     /** Returns the segment at whose next byte {@code bytes} and a blank record fit; rolls when the current one is too full. */

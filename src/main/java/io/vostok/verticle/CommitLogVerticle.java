@@ -3,6 +3,7 @@ package io.vostok.verticle;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vostok.bus.Bell;
+import io.vostok.model.QueueId;
 import io.vostok.service.AppendBatch;
 import io.vostok.store.CommitLog;
 import io.vostok.store.Flusher;
@@ -12,6 +13,7 @@ import io.vostok.time.Clock;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -95,7 +97,12 @@ public final class CommitLogVerticle extends VerticleBase {
         for (int i = 0; i < batch.size(); i++) {
             encoded.limit(batch.end(i)).position(batch.start(i));
             try {
-                batch.stored(i, log.append(batch.queue(i), encoded, batch.count(i), now));
+                @Nullable List<QueueId> queues = batch.queues(i);
+                batch.stored(
+                        i,
+                        queues == null
+                                ? log.append(batch.queue(i), encoded, batch.count(i), now)
+                                : log.append(queues, encoded, now));
             } catch (StoreException refused) {
                 batch.failed(i, refused);
             } catch (IllegalArgumentException impossible) {

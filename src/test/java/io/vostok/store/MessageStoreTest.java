@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.vostok.model.QueueId;
 import io.vostok.model.SysFlag;
 import io.vostok.store.StoreException.Kind;
+import io.vostok.store.file.SimCrash;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -80,6 +81,71 @@ class MessageStoreTest {
         kit.dispatch();
         assertThat(batch.position() / StoreKit.SEGMENT).isEqualTo((batch.endPosition() - 1) / StoreKit.SEGMENT);
         assertThat(kit.body(A, batch.queueOffset() + 2)).isEqualTo(text(3, 700));
+    }
+
+    @Test
+    void appendsRecordsOfSeveralQueuesAtOnce() {
+        kit.append(B, "before");
+        Stored stored = kit.appendEach(List.of(A, B, A), "one", "two", "three");
+        kit.append(A, "after");
+        kit.dispatch();
+        assertThat(stored.queueOffset()).isZero();
+        assertThat(kit.bodies(A)).containsExactly("one", "three", "after");
+        assertThat(kit.bodies(B)).containsExactly("before", "two");
+    }
+
+    @Test
+    void keepsRecordsOfSeveralQueuesInOneSegment() {
+        fill(A, 10, 700);
+        Stored stored = kit.appendEach(List.of(A, B), text(1, 1500), text(2, 1500));
+        assertThat(stored.position() / StoreKit.SEGMENT).isEqualTo((stored.endPosition() - 1) / StoreKit.SEGMENT);
+        kit.killAndReopen();
+        assertThat(kit.body(B, 0)).isEqualTo(text(2, 1500));
+    }
+
+    @Test
+    void showsAllRecordsOfSeveralQueuesOrNoneWhereverTheProcessIsKilled() {
+        int whole = 0;
+        int none = 0;
+        for (int step = 1; whole == 0; step++) {
+            StoreKit each = new StoreKit();
+            each.append(A, "before");
+            each.disk.crashAtStep(step);
+            try {
+                each.appendEach(List.of(A, B), "message", "mark");
+            } catch (SimCrash killed) {
+                // that is what this test is about
+            }
+            each.disk.crashAtStep(Long.MAX_VALUE / 2);
+            each.killAndReopen();
+            List<String> a = each.bodies(A);
+            List<String> b = each.bodies(B);
+            if (b.isEmpty()) {
+                assertThat(a).containsExactly("before");
+                none++;
+            } else {
+                assertThat(a).containsExactly("before", "message");
+                assertThat(b).containsExactly("mark");
+                whole++;
+            }
+            assertThat(each.append(A, "next").queueOffset()).isEqualTo(a.size());
+            assertThat(each.append(B, "next").queueOffset()).isEqualTo(b.size());
+        }
+        assertThat(none)
+                .as("killed before the first and before the last write of the append")
+                .isGreaterThan(1);
+    }
+
+    @Test
+    void usesNoOffsetWhenRecordsOfSeveralQueuesAreRefused() {
+        kit.append(A, "one");
+        kit.disk.failNextForce("commitlog/00000000000000000000");
+        assertThatThrownBy(() -> kit.store.flusher().flush()).isInstanceOf(StoreException.class);
+        assertThatThrownBy(() -> kit.appendEach(List.of(A, B), "message", "mark"))
+                .isInstanceOf(StoreException.class);
+        kit.killAndReopen();
+        assertThat(kit.append(A, "two").queueOffset()).isEqualTo(1);
+        assertThat(kit.append(B, "first").queueOffset()).isZero();
     }
 
     @Test

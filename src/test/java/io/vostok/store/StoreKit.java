@@ -98,6 +98,18 @@ final class StoreKit {
         return store.log().append(queue, batch(queue, bodies), bodies.length, clock.wallMillis());
     }
 
+    /** One record for each queue, all or none. */
+    Stored appendEach(List<QueueId> queues, String... bodies) {
+        store.housekeeping().makeRoom();
+        return store.log().append(queues, each(queues, bodies), clock.wallMillis());
+    }
+
+    static ByteBuffer each(List<QueueId> queues, String... bodies) {
+        ByteBuffer records = ByteBuffer.allocate(64 * 1024);
+        for (int i = 0; i < bodies.length; i++) records.put(record(queues.get(i), bodies[i], "", 0));
+        return records.flip();
+    }
+
     static ByteBuffer batch(QueueId queue, String... bodies) {
         ByteBuffer batch = ByteBuffer.allocate(64 * 1024);
         for (String body : bodies) batch.put(record(queue, body, "", 0));

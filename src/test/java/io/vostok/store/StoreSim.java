@@ -110,8 +110,9 @@ class StoreSim {
         }
 
         private void act() {
-            switch (random.nextInt(16)) {
+            switch (random.nextInt(17)) {
                 case 0, 1, 2, 3, 4 -> append(1);
+                case 16 -> appendEach();
                 case 5, 6 -> append(2 + random.nextInt(4));
                 case 7 -> appendHidden();
                 case 8, 9 -> dispatch();
@@ -165,6 +166,40 @@ class StoreSim {
             }
             that(end == stored.endPosition(), "the batch is not contiguous");
             next.put(queue, offset + count);
+        }
+
+        /** Records of several queues, of which a kill must leave all or none. */
+        private void appendEach() {
+            List<QueueId> wanted = new ArrayList<>();
+            int count = 2 + random.nextInt(2);
+            for (int i = 0; i < count; i++) wanted.add(queues.get(random.nextInt(queues.size())));
+            story.add("append each " + wanted);
+            String[] texts = new String[count];
+            Map<QueueId, Long> offsets = new HashMap<>(next);
+            for (int i = 0; i < count; i++) {
+                texts[i] = StoreKit.text(++bodies, random.nextInt(1200));
+                inFlight.add(new Entry(wanted.get(i), offsets.getOrDefault(wanted.get(i), 0L), texts[i], -1));
+                offsets.merge(wanted.get(i), 1L, Long::sum);
+            }
+            ByteBuffer records = StoreKit.each(wanted, texts);
+            int[] sizes = new int[count];
+            for (int i = 0, at = 0; i < count; at += sizes[i++]) sizes[i] = records.getInt(at);
+            Stored stored;
+            try {
+                stored = kit.store.log().append(wanted, records, kit.clock.wallMillis());
+            } catch (StoreException e) {
+                that(poisoned || e.kind() == Kind.DISK_FULL || e.kind() == Kind.READ_ONLY, "refused: " + e);
+                return;
+            }
+            that(!poisoned, "appended to a poisoned store");
+            long end = stored.position();
+            for (int i = 0; i < count; i++) {
+                end += sizes[i];
+                Entry entry = inFlight.get(inFlight.size() - count + i);
+                appended.add(new Entry(entry.queue, entry.offset, entry.body, end));
+            }
+            that(end == stored.endPosition(), "the records are not contiguous");
+            next.putAll(offsets);
         }
 
         private void appendHidden() {
@@ -302,12 +337,22 @@ class StoreSim {
                 shown(entry.queue).remove(entry.offset);
             }
             appended.removeAll(gone);
-            for (QueueId queue : queues) checkQueue(queue, lossy);
+            int inFlightFound = 0;
+            for (QueueId queue : queues) inFlightFound += checkQueue(queue, lossy);
+            that(
+                    lossy || inFlightFound == 0 || inFlightFound == inFlight.size(),
+                    inFlightFound + " of " + inFlight.size() + " records of one append are there");
+            for (int i = 0; i < inFlight.size(); i++) {
+                Entry entry = inFlight.get(i);
+                boolean there = entry.offset < next.get(entry.queue);
+                that(there == (i < inFlightFound), "a later record of one append is there without " + entry);
+            }
             inFlight.clear();
             flushed = end;
         }
 
-        private void checkQueue(QueueId queue, boolean lossy) {
+        /** Returns how many records of the append that was under way are in the queue. */
+        private int checkQueue(QueueId queue, boolean lossy) {
             long expected = 0;
             for (Entry entry : appended) {
                 if (entry.queue.equals(queue)) expected = entry.offset + 1;
@@ -331,6 +376,7 @@ class StoreSim {
             }
             next.put(queue, max);
             look(queue);
+            return (int) surplus;
         }
 
         private void look() {
