@@ -19,6 +19,8 @@ public enum Refusal {
     NOT_WRITABLE,
     /** The message was stored, but its flush was not confirmed in time. */
     FLUSH_TIMEOUT,
+    /** The time in which this could be asked is over. */
+    TOO_LATE,
     SUBSCRIPTION_MALFORMED,
     SUBSCRIPTION_NOT_FOUND,
     SUBSCRIPTION_OUTDATED,

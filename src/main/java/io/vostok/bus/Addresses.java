@@ -32,6 +32,11 @@ public record Addresses(String prefix) {
         return prefix + ".parked";
     }
 
+    /** Bell: half messages have arrived, or are to make way; to TransactionVerticle. */
+    public String halves() {
+        return prefix + ".halves";
+    }
+
     /** Bell: somebody wants a topic or group changed; to RegistryVerticle. */
     public String registry() {
         return prefix + ".registry";

@@ -21,6 +21,7 @@ public record Config(
         NameServer nameserver,
         Broker broker,
         Store store,
+        Transaction transaction,
         Pull pull,
         Limits limits,
         Tls tls,
@@ -265,6 +266,23 @@ public record Config(
                         "store.diskForceRatio",
                         "must be at most store.diskFullRatio (" + diskFullRatio + "), was " + diskForceRatio);
             }
+        }
+    }
+
+    /**
+     * Transactional messages.
+     *
+     * @param timeout how long a half message is left alone before its first check
+     * @param checkInterval time between checks of one half message
+     * @param checkMax checks after which it is given up
+     * @param maxPending undecided half messages at once; beyond it transactional sends are refused
+     */
+    public record Transaction(Duration timeout, Duration checkInterval, int checkMax, int maxPending) {
+        public Transaction {
+            Settings.check("transaction.timeout", timeout);
+            Settings.check("transaction.checkInterval", checkInterval);
+            Settings.check("transaction.checkMax", checkMax);
+            Settings.check("transaction.maxPending", maxPending);
         }
     }
 

@@ -105,6 +105,11 @@ public final class ConfigLoader {
                 nameserver,
                 broker(values, listen, nameserver, roles.contains(Config.Role.NAMESERVER)),
                 store(values),
+                new Config.Transaction(
+                        values.duration("transaction.timeout"),
+                        values.duration("transaction.checkInterval"),
+                        values.integer("transaction.checkMax"),
+                        values.integer("transaction.maxPending")),
                 new Config.Pull(
                         values.duration("pull.holdTime"),
                         values.duration("pull.maxHoldTime"),

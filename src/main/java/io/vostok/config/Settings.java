@@ -160,6 +160,25 @@ public final class Settings {
                     100_000_000,
                     "20-byte entries of a key index file; a change makes the index anew"),
             time(
+                    "transaction.timeout",
+                    "6s",
+                    "0ms",
+                    "24h",
+                    "How long a half message is left alone before its producers are asked; the message may name another time"),
+            time("transaction.checkInterval", "30s", "10ms", "24h", "Time between questions about one half message"),
+            number(
+                    "transaction.checkMax",
+                    15,
+                    1,
+                    1_000_000,
+                    "Questions about one half message, then it goes to TRANS_CHECK_MAX_TIME_TOPIC"),
+            number(
+                    "transaction.maxPending",
+                    500_000,
+                    1,
+                    20_000_000,
+                    "Undecided half messages, some 60 bytes of memory each; beyond it transactional sends are refused"),
+            time(
                     "pull.holdTime",
                     "15s",
                     "0ms",
@@ -267,6 +286,7 @@ public final class Settings {
             case "nameserver" -> "Name server";
             case "broker" -> "Broker";
             case "store" -> "Store";
+            case "transaction" -> "Transactional messages";
             case "pull" -> "Consumers reading";
             case "limits" -> "Limits for peers";
             case "tls" -> "TLS";

@@ -16,6 +16,11 @@ public final class SysFlag {
 
     private SysFlag() {}
 
+    /** Returns {@code sysFlag} without the bits that would hide a record from its queue. */
+    public static int shownInQueues(int sysFlag) {
+        return hiddenFromQueues(sysFlag) ? sysFlag & ~TRANSACTION_MASK : sysFlag;
+    }
+
     /** Tells whether {@code sysFlag} is a prepared or rolled-back transaction, which no consume queue shows. */
     public static boolean hiddenFromQueues(int sysFlag) {
         int type = sysFlag & TRANSACTION_MASK;

@@ -21,6 +21,8 @@ import io.vostok.broker.topic.GroupTable;
 import io.vostok.broker.topic.TopicRules;
 import io.vostok.broker.topic.TopicSettings;
 import io.vostok.broker.topic.TopicTable;
+import io.vostok.broker.transaction.TransactionCounts;
+import io.vostok.broker.transaction.TransactionRules;
 import io.vostok.bus.Addresses;
 import io.vostok.bus.Bell;
 import io.vostok.bus.ByReference;
@@ -43,6 +45,7 @@ import io.vostok.service.RemotingClient;
 import io.vostok.service.RouteRegistrar;
 import io.vostok.service.SessionsClient;
 import io.vostok.service.Tables;
+import io.vostok.service.TransactionsClient;
 import io.vostok.store.ConsumeQueue;
 import io.vostok.store.DelayLevels;
 import io.vostok.store.MessageStore;
@@ -56,6 +59,8 @@ import io.vostok.store.meta.DelayOffsetsFile;
 import io.vostok.store.meta.GroupsFile;
 import io.vostok.store.meta.TopicsFile;
 import io.vostok.store.timer.DelayQueues;
+import io.vostok.store.transaction.CheckSchedule;
+import io.vostok.store.transaction.HalfMessages;
 import io.vostok.time.Clock;
 import io.vostok.verticle.CommitLogVerticle;
 import io.vostok.verticle.DispatchVerticle;
@@ -66,6 +71,7 @@ import io.vostok.verticle.RegistrarVerticle;
 import io.vostok.verticle.RegistryVerticle;
 import io.vostok.verticle.SessionVerticle;
 import io.vostok.verticle.TimerVerticle;
+import io.vostok.verticle.TransactionVerticle;
 import io.vostok.wire.body.SubscriptionGroupTable;
 import io.vostok.wire.body.TopicConfigTable;
 import java.net.InetSocketAddress;
@@ -115,6 +121,7 @@ final class BrokerRole {
     private @Nullable LocalBrokers brokers;
     private @Nullable RegistrarVerticle registrar;
     private @Nullable TimerVerticle timer;
+    private @Nullable TransactionVerticle transactions;
 
     BrokerRole(Config config, Vertx vertx, Clock clock, RemotingPorts remoting) {
         this.config = config;
@@ -198,19 +205,50 @@ final class BrokerRole {
                 new FlushVerticle(
                         opened.flusher(), dirty, flushed, sync, config.store().flushInterval()),
                 "vostok-flush");
+        DelayRules delayRules = new DelayRules(own.delayLevels().size());
+        Endpoint storeHost = Endpoint.of(new InetSocketAddress(own.advertisedHost(), own.port()));
+        CheckSchedule schedule = checkSchedule();
+        TransactionRules transactionRules = new TransactionRules(
+                delayRules, schedule, config.transaction().maxPending());
+        TransactionCounts transactionCounts = new TransactionCounts();
+        QueueLocks locks = new QueueLocks(MOST_QUEUE_LOCKS);
+        SessionVerticle sessions = new SessionVerticle(
+                new Sessions(sessionSettings(), groupRules, topicRules), locks, tables, registry, clock);
+        TransactionVerticle halves = new TransactionVerticle(
+                HalfMessages.open(
+                        opened.queues(),
+                        opened.view(),
+                        openedOffsets,
+                        schedule,
+                        events,
+                        clock.wallMillis(),
+                        clock.monotonicNanos()),
+                transactionRules,
+                transactionCounts,
+                opened.view(),
+                opened.watermarks(),
+                new TransactionVerticle.Appending(
+                        addresses.append(),
+                        batches,
+                        config.limits().inFlightBytes() / loops,
+                        storeHost,
+                        config.store().recordCrc()),
+                loop -> new SessionsClient(loop, sessions.ownContext(), sessions),
+                own.name(),
+                clock,
+                new Bell(vertx, addresses.halves()));
         deployments.startWorker(
                 new HousekeepingVerticle(
                         opened.housekeeping(),
                         opened.flusher(),
                         openedOffsets,
+                        halves,
                         clock,
                         room,
                         confirmed,
                         config.store().checkpointInterval(),
                         config.store().offsetsForceInterval()),
                 "vostok-housekeeping");
-        DelayRules delayRules = new DelayRules(own.delayLevels().size());
-        Endpoint storeHost = Endpoint.of(new InetSocketAddress(own.advertisedHost(), own.port()));
         TimerVerticle delays = timer(
                 opened,
                 delayRules,
@@ -220,6 +258,7 @@ final class BrokerRole {
                 config.limits().inFlightBytes() / loops);
         List<ArrivalHearer> hearers = new ArrayList<>(pulls);
         hearers.add(delays);
+        hearers.add(halves);
         deployments.start(new CommitLogVerticle(
                 opened.log(),
                 opened.flusher(),
@@ -233,10 +272,9 @@ final class BrokerRole {
                 config.store().touchAheadBytes()));
         deployments.start(delays);
         timer = delays;
-        QueueLocks locks = new QueueLocks(MOST_QUEUE_LOCKS);
-        SessionVerticle sessions = new SessionVerticle(
-                new Sessions(sessionSettings(), groupRules, topicRules), locks, tables, registry, clock);
         deployments.start(sessions);
+        deployments.start(halves);
+        transactions = halves;
 
         LocalBrokers local = new LocalBrokers(new LocalBrokers.Shared(
                 vertx,
@@ -250,6 +288,8 @@ final class BrokerRole {
                         own.permission(), config.store().maxMessageBytes(), own.cluster(), own.region(), own.traceOn()),
                 topicRules,
                 delayRules,
+                transactionRules,
+                transactionCounts,
                 new PullRules(
                         new PullSettings(
                                 own.permission(),
@@ -269,11 +309,19 @@ final class BrokerRole {
         for (int loop = 0; loop < loops; loop++) {
             ContextInternal context = pullVerticles.get(loop).loop();
             Broker broker = local.create(
-                    context, pulls.get(loop), new SessionsClient(context, sessions.ownContext(), sessions));
+                    context,
+                    pulls.get(loop),
+                    new SessionsClient(context, sessions.ownContext(), sessions),
+                    new TransactionsClient(context, halves.ownContext(), halves));
             routers.put(context.nettyEventLoop(), new BrokerRouter(broker, own.region(), own.traceOn()));
         }
         deployFronts(loops, routers, tls);
         register(identity, topicRules, tables);
+    }
+
+    private CheckSchedule checkSchedule() {
+        Config.Transaction own = config.transaction();
+        return new CheckSchedule(own.timeout().toMillis(), own.checkInterval().toMillis(), own.checkMax());
     }
 
     private DelayLevels delayLevels() {
@@ -428,24 +476,26 @@ final class BrokerRole {
         deployments.undeploy(registrar);
         for (RemotingVerticle front : fronts) deployments.await("stop reading requests", front.quiesce());
         deployments.undeploy(timer);
+        deployments.undeploy(transactions);
         waitUntil("appends are answered", () -> brokers == null || brokers.inFlightBytes() == 0);
         waitUntil("queues are built", this::dispatched);
         // While the connections are still open: what waits is answered instead of cut off.
         for (PullVerticle pulls : pullVerticles) deployments.undeploy(pulls);
         deployments.undeployAll();
         try {
-            saveDelays();
+            saveProgress();
             if (offsets != null) offsets.close();
         } finally {
             if (store != null) store.close();
         }
     }
 
-    /** The log first: what the delay offsets vouch for must be durable. */
-    private void saveDelays() {
-        if (timer == null || store == null) return;
+    /** The log first: what is said to be done must be durable. */
+    private void saveProgress() {
+        if (timer == null || transactions == null || store == null) return;
         try {
             store.flusher().flush();
+            transactions.saveLast();
             timer.saveLast();
         } catch (StoreException failure) {
             LOG.warn("delay offsets not written, some delayed messages come again: {}", failure.getMessage());

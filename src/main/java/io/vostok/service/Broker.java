@@ -8,6 +8,7 @@ import io.vostok.broker.pull.PullRequest;
 import io.vostok.broker.retry.SendBack;
 import io.vostok.broker.send.Send;
 import io.vostok.broker.session.ClientChannel;
+import io.vostok.broker.transaction.EndTransaction;
 import io.vostok.model.PropertiesEditor;
 import io.vostok.store.KeyReader;
 import io.vostok.store.ReadResult;
@@ -47,6 +48,18 @@ public interface Broker {
      * {@link Registry.RefusedException}.
      */
     Future<Void> sendBack(SendBack wish);
+
+    /**
+     * Commits or rolls back a half message. Completes when that is done, or was before; fails with
+     * {@link Registry.RefusedException}.
+     */
+    Future<Void> endTransaction(EndTransaction end);
+
+    /**
+     * Lets the checks begin anew of a half message that is undecided, or was given up; {@code position} is that of its
+     * record. Fails with {@link Registry.RefusedException}.
+     */
+    Future<Void> resumeChecks(long position);
 
     /** Reads a queue, now or when messages arrive. {@code channel}'s end ends the wait. */
     void pull(PullRequest request, ClientChannel channel, PullListener listener);

@@ -13,6 +13,7 @@ import io.vostok.broker.send.Send;
 import io.vostok.broker.session.ClientChannel;
 import io.vostok.broker.session.ConsumerView;
 import io.vostok.broker.session.Subscription;
+import io.vostok.broker.transaction.EndTransaction;
 import io.vostok.model.GroupName;
 import io.vostok.model.PropertiesEditor;
 import io.vostok.model.QueueId;
@@ -42,6 +43,7 @@ final class LocalBroker implements Broker {
     private final LocalSends sends;
     private final LocalReplies replies;
     private final LocalRetries retries;
+    private final LocalTransactions transactions;
     private final LocalPulls pulls;
     private final LoopPulls waiting;
     private final SessionsClient sessions;
@@ -55,6 +57,7 @@ final class LocalBroker implements Broker {
             LocalSends sends,
             LocalReplies replies,
             LocalRetries retries,
+            LocalTransactions transactions,
             LocalPulls pulls,
             LoopPulls waiting,
             SessionsClient sessions,
@@ -66,6 +69,7 @@ final class LocalBroker implements Broker {
         this.sends = sends;
         this.replies = replies;
         this.retries = retries;
+        this.transactions = transactions;
         this.pulls = pulls;
         this.waiting = waiting;
         this.sessions = sessions;
@@ -95,6 +99,16 @@ final class LocalBroker implements Broker {
     @Override
     public Future<Void> sendBack(SendBack wish) {
         return retries.sendBack(wish);
+    }
+
+    @Override
+    public Future<Void> endTransaction(EndTransaction end) {
+        return transactions.end(end);
+    }
+
+    @Override
+    public Future<Void> resumeChecks(long position) {
+        return transactions.resume(position);
     }
 
     @Override

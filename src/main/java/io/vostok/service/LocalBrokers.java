@@ -11,6 +11,8 @@ import io.vostok.broker.send.SendRules;
 import io.vostok.broker.send.SendSettings;
 import io.vostok.broker.session.QueueLocks;
 import io.vostok.broker.topic.TopicRules;
+import io.vostok.broker.transaction.TransactionCounts;
+import io.vostok.broker.transaction.TransactionRules;
 import io.vostok.store.MessageStore;
 import io.vostok.store.meta.ConsumerOffsets;
 import io.vostok.time.Clock;
@@ -38,6 +40,8 @@ public final class LocalBrokers {
             SendSettings sendSettings,
             TopicRules topicRules,
             DelayRules delayRules,
+            TransactionRules transactionRules,
+            TransactionCounts transactionCounts,
             PullRules pullRules,
             OffsetRules offsetRules,
             Endpoint storeHost,
@@ -56,7 +60,8 @@ public final class LocalBrokers {
     }
 
     /** Returns the broker for one event loop, to be used on that loop only. */
-    public Broker create(ContextInternal loop, LoopPulls waiting, SessionsClient sessions) {
+    public Broker create(
+            ContextInternal loop, LoopPulls waiting, SessionsClient sessions, TransactionsClient transactions) {
         LogClient log = new LogClient(
                 shared.vertx(), loop, shared.appendAddress(), shared.batches(), shared.inFlightBytesPerLoop());
         logs.add(log);
@@ -64,6 +69,8 @@ public final class LocalBrokers {
         LocalSends sends = new LocalSends(
                 new SendRules(shared.sendSettings(), shared.topicRules(), random),
                 shared.delayRules(),
+                shared.transactionRules(),
+                shared.transactionCounts()::pending,
                 shared.topicRules(),
                 shared.tables(),
                 log,
@@ -92,6 +99,7 @@ public final class LocalBrokers {
                 new LocalReplies(
                         sessions, sends, shared.clock(), shared.storeHost().text()),
                 retries,
+                new LocalTransactions(transactions, queries),
                 pulls,
                 waiting,
                 sessions,

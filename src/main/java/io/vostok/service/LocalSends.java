@@ -10,6 +10,7 @@ import io.vostok.broker.send.Send;
 import io.vostok.broker.send.SendDecision;
 import io.vostok.broker.send.SendRules;
 import io.vostok.broker.topic.TopicRules;
+import io.vostok.broker.transaction.TransactionRules;
 import io.vostok.model.GroupName;
 import io.vostok.model.MessageProperties;
 import io.vostok.model.OffsetMessageId;
@@ -24,6 +25,7 @@ import io.vostok.wire.record.RecordEncoder;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.function.IntSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +41,8 @@ final class LocalSends {
 
     private final SendRules rules;
     private final DelayRules delayRules;
+    private final TransactionRules transactionRules;
+    private final IntSupplier pendingHalves;
     private final TopicRules topicRules;
     private final Tables tables;
     private final LogClient log;
@@ -54,9 +58,12 @@ final class LocalSends {
     private int deferred;
     private long deferredBytes;
 
+    /** @param pendingHalves tells how many half messages are undecided */
     LocalSends(
             SendRules rules,
             DelayRules delayRules,
+            TransactionRules transactionRules,
+            IntSupplier pendingHalves,
             TopicRules topicRules,
             Tables tables,
             LogClient log,
@@ -66,6 +73,8 @@ final class LocalSends {
             boolean recordCrc) {
         this.rules = rules;
         this.delayRules = delayRules;
+        this.transactionRules = transactionRules;
+        this.pendingHalves = pendingHalves;
         this.topicRules = topicRules;
         this.tables = tables;
         this.log = log;
@@ -164,11 +173,13 @@ final class LocalSends {
             Endpoint bornHost,
             SendListener listener) {
         String uniqueId = rules.complete(properties);
-        Ruling<QueueId> place = delayRules.park(
-                properties, send.sysFlag(), new QueueId(where.topic().name(), where.queueId()));
-        @Nullable Refused wrongDelay = place.refused();
-        if (wrongDelay != null) {
-            listener.refused(wrongDelay);
+        QueueId target = new QueueId(where.topic().name(), where.queueId());
+        Ruling<QueueId> place = TransactionRules.transactional(properties, send.reconsumeTimes())
+                ? transactionRules.prepare(properties, target, uniqueId, pendingHalves.getAsInt())
+                : delayRules.park(properties, SysFlag.shownInQueues(send.sysFlag()), target);
+        @Nullable Refused nowhere = place.refused();
+        if (nowhere != null) {
+            listener.refused(nowhere);
             return;
         }
         QueueId queue = place.value();
@@ -291,7 +302,8 @@ final class LocalSends {
             byte[] properties,
             int propertiesLength,
             Endpoint bornHost) {
-        int sysFlag = multiTag ? send.sysFlag() | SysFlag.MULTI_TAGS : send.sysFlag();
+        int shown = SysFlag.shownInQueues(send.sysFlag());
+        int sysFlag = multiTag ? shown | SysFlag.MULTI_TAGS : shown;
         encoder.encode(
                 room,
                 queueId,

@@ -5,8 +5,10 @@ import io.vostok.model.MessageProperties;
 import io.vostok.model.OffsetMessageId;
 import io.vostok.model.PropertiesEditor;
 import io.vostok.model.QueueId;
+import io.vostok.model.TopicName;
 import io.vostok.store.LogView;
 import io.vostok.wire.record.RecordEncoder;
+import io.vostok.wire.record.RecordLayout;
 import io.vostok.wire.record.RecordView;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -85,41 +87,59 @@ final class MessageCopy {
      */
     @Nullable
     Refused append(QueueId queue, int reconsumeTimes, AppendListener listener) {
-        byte[] topic = queue.topic().value().getBytes(StandardCharsets.US_ASCII);
-        byte[] text = properties.bytes();
-        // A foreign record may be full to the last byte without the last separator, which the editor adds.
-        int length = Math.min(properties.length(), MessageProperties.LARGEST_BYTES);
-        // A message must not be lost because its properties leave no room for a checksum that it did not have before.
-        boolean crc = recordCrc
-                && RecordEncoder.storedPropertiesBytes(text, 0, length, true) <= MessageProperties.LARGEST_BYTES;
-        byte[] born = record.bornAddress();
-        int size = RecordEncoder.sizeBytes(
-                born.length,
-                storeHost.address().length,
-                record.bodyLength(),
-                topic.length,
-                RecordEncoder.storedPropertiesBytes(text, 0, length, crc));
+        int size = sizeBytes(queue.topic());
         @Nullable Refused busy = log.admission(size);
         if (busy != null) return busy;
+        encode(log.room(size), queue, record.sysFlag(), reconsumeTimes, 0);
+        log.append(queue, size, 1, listener);
+        return null;
+    }
+
+    /** Returns the size of the copy in a queue of {@code topic}, with the properties as they are now. */
+    int sizeBytes(TopicName topic) {
+        return RecordEncoder.sizeBytes(
+                RecordLayout.bornHostBytes(record.sysFlag()) - 4,
+                storeHost.address().length,
+                record.bodyLength(),
+                topic.value().length(),
+                RecordEncoder.storedPropertiesBytes(properties.bytes(), 0, propertiesLength(), writesCrc()));
+    }
+
+    /**
+     * Writes the copy at the position of {@code room}, for whoever appends it with something else.
+     *
+     * @param preparedTransactionOffset position of the half message that the copy is of, else 0
+     */
+    void encode(ByteBuffer room, QueueId queue, int sysFlag, int reconsumeTimes, long preparedTransactionOffset) {
         encoder.encode(
-                log.room(size),
+                room,
                 queue.index(),
                 record.flag(),
-                record.sysFlag(),
+                sysFlag,
                 record.bornTimestamp(),
-                born,
+                record.bornAddress(),
                 record.bornPort(),
                 storeHost.address(),
                 storeHost.port(),
                 reconsumeTimes,
-                0,
+                preparedTransactionOffset,
                 record.body(),
-                topic,
-                text,
+                queue.topic().value().getBytes(StandardCharsets.US_ASCII),
+                properties.bytes(),
                 0,
-                length,
-                crc);
-        log.append(queue, size, 1, listener);
-        return null;
+                propertiesLength(),
+                writesCrc());
+    }
+
+    /** A foreign record may be full to the last byte without the last separator, which the editor adds. */
+    private int propertiesLength() {
+        return Math.min(properties.length(), MessageProperties.LARGEST_BYTES);
+    }
+
+    /** A message must not be lost because its properties leave no room for a checksum that it did not have before. */
+    private boolean writesCrc() {
+        return recordCrc
+                && RecordEncoder.storedPropertiesBytes(properties.bytes(), 0, propertiesLength(), true)
+                        <= MessageProperties.LARGEST_BYTES;
     }
 }

@@ -19,6 +19,12 @@ public interface Peer extends ClientChannel {
      */
     Future<PeerAnswer> ask(int requestCode, Map<String, String> fields, byte[] body, Duration patience);
 
+    /** Sends the client a request that it does not answer, with {@code fields} in the header; nothing when it is gone. */
+    void tell(int requestCode, Map<String, String> fields, byte[] body);
+
+    /** Tells whether the client takes what it is sent; when not, nothing that can wait must be added. */
+    boolean isWritable();
+
     /** Ends the connection: the client has been silent for too long. */
     void close(String reason);
 }

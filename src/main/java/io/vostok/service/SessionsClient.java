@@ -7,6 +7,10 @@ import io.vertx.core.internal.ContextInternal;
 import io.vostok.wire.body.HeartbeatData;
 import io.vostok.wire.body.LockBatch;
 import io.vostok.wire.body.LockBatchResult;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +28,9 @@ public final class SessionsClient {
         /** Returns the live client with this id that is registered as a producer of any group, or null. */
         @Nullable
         Peer producer(String clientId);
+
+        /** Returns the live clients that produce under this group, in the order in which they came. */
+        List<Peer> producersOf(String group);
 
         LockBatchResult lock(LockBatch request);
 
@@ -58,6 +65,14 @@ public final class SessionsClient {
 
     Future<@Nullable Peer> producer(String clientId) {
         return ask(done -> done.complete(owner.producer(clientId)));
+    }
+
+    Future<Map<String, List<Peer>>> producersOf(Set<String> groups) {
+        return ask(done -> {
+            Map<String, List<Peer>> found = new HashMap<>();
+            for (String group : groups) found.put(group, owner.producersOf(group));
+            done.complete(found);
+        });
     }
 
     Future<LockBatchResult> lock(LockBatch request) {

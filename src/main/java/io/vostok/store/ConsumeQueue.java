@@ -323,7 +323,7 @@ public final class ConsumeQueue {
     }
 
     /** Returns the first message from {@code offset} on that is at {@code position} of the log or behind; else the end. */
-    long firstPointingFrom(long offset, long position) {
+    public long firstPointingFrom(long offset, long position) {
         long end = max;
         return search(Math.min(offset, end), end, there -> there >= position);
     }

@@ -123,14 +123,15 @@ public final class Housekeeping {
      * deletes queue files that point to nothing. Never the segment that is written, nor one whose
      * records are not durably in their queues: it takes a checkpoint to free it.
      *
+     * @param guard may keep a segment for a while
      * @return true when more could be done at once
      */
-    public boolean clean(long nowMillis) {
+    public boolean clean(long nowMillis, DeletionGuard guard) {
         double used = disk.usedRatio();
         boolean force = used >= settings.diskForceRatio();
         boolean due = force || used >= settings.diskCleanRatio() || isDeleteHour(nowMillis);
         int gone = 0;
-        while (due && gone < SEGMENTS_PER_ROUND && deleteOldest(nowMillis, force)) {
+        while (due && gone < SEGMENTS_PER_ROUND && deleteOldest(nowMillis, force, guard)) {
             gone++;
             if (force) force = disk.usedRatio() >= settings.diskForceRatio();
         }
@@ -143,7 +144,7 @@ public final class Housekeeping {
         return Instant.ofEpochMilli(nowMillis).atZone(ZoneId.systemDefault()).getHour() == settings.deleteHour();
     }
 
-    private boolean deleteOldest(long nowMillis, boolean regardlessOfAge) {
+    private boolean deleteOldest(long nowMillis, boolean regardlessOfAge, DeletionGuard guard) {
         LogSegment[] all = files.all();
         if (all.length < 2) return false;
         LogSegment oldest = all[0];
@@ -152,6 +153,7 @@ public final class Housekeeping {
         if (oldest.end() > settled) return false;
         long ageMillis = nowMillis - files.modifiedMillis(oldest);
         if (!regardlessOfAge && ageMillis <= settings.retention().toMillis()) return false;
+        if (!guard.letsGo(oldest.end())) return false;
         files.remove(oldest);
         events.info("log segment deleted start=" + oldest.start + " ageMillis=" + ageMillis + " reason="
                 + (regardlessOfAge ? "disk" : "age"));

@@ -103,7 +103,7 @@ public final class LogView {
      *
      * @return false when the log no longer holds it, or its lengths do not add up
      */
-    boolean properties(long position, int sizeBytes, ByteBuffer target) {
+    public boolean properties(long position, int sizeBytes, ByteBuffer target) {
         @Nullable LogSegment segment = lease(position, sizeBytes);
         if (segment == null) return false;
         try {

@@ -3,6 +3,7 @@ package io.vostok.verticle;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vostok.bus.Bell;
+import io.vostok.store.DeletionGuard;
 import io.vostok.store.Flusher;
 import io.vostok.store.Housekeeping;
 import io.vostok.store.StoreException;
@@ -23,6 +24,7 @@ public final class HousekeepingVerticle extends VerticleBase {
     private final Housekeeping housekeeping;
     private final Flusher flusher;
     private final ConsumerOffsets offsets;
+    private final DeletionGuard guard;
     private final Clock clock;
     private final Bell room;
     private final Bell confirmed;
@@ -30,6 +32,7 @@ public final class HousekeepingVerticle extends VerticleBase {
     private final Duration offsetsInterval;
 
     /**
+     * @param guard is asked before a file of the log is deleted
      * @param room heard: the room of the log or of the key index gets low
      * @param confirmed rung: keys that waited for room can be indexed
      */
@@ -37,6 +40,7 @@ public final class HousekeepingVerticle extends VerticleBase {
             Housekeeping housekeeping,
             Flusher flusher,
             ConsumerOffsets offsets,
+            DeletionGuard guard,
             Clock clock,
             Bell room,
             Bell confirmed,
@@ -45,6 +49,7 @@ public final class HousekeepingVerticle extends VerticleBase {
         this.housekeeping = housekeeping;
         this.flusher = flusher;
         this.offsets = offsets;
+        this.guard = guard;
         this.clock = clock;
         this.room = room;
         this.confirmed = confirmed;
@@ -72,7 +77,7 @@ public final class HousekeepingVerticle extends VerticleBase {
     private void clean() {
         // A disk that was full may have room again: look even when nobody appends.
         makeRoom();
-        while (housekeeping.clean(clock.wallMillis())) {
+        while (housekeeping.clean(clock.wallMillis(), guard)) {
             // One segment at a time, until nothing is due.
         }
     }

@@ -21,6 +21,7 @@ import io.vostok.time.Clock;
 import io.vostok.wire.body.HeartbeatData;
 import io.vostok.wire.body.LockBatch;
 import io.vostok.wire.body.LockBatchResult;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -93,6 +94,15 @@ public final class SessionVerticle extends VerticleBase implements SessionsClien
     public @Nullable Peer producer(String clientId) {
         @Nullable Member member = sessions.producer(clientId);
         return member != null && member.channel() instanceof Peer peer ? peer : null;
+    }
+
+    @Override
+    public List<Peer> producersOf(String group) {
+        List<Peer> peers = new ArrayList<>();
+        for (Member member : sessions.producers(group)) {
+            if (member.channel() instanceof Peer peer) peers.add(peer);
+        }
+        return peers;
     }
 
     @Override

@@ -18,11 +18,13 @@ import io.vostok.broker.topic.GroupTable;
 import io.vostok.broker.topic.TopicRules;
 import io.vostok.broker.topic.TopicSettings;
 import io.vostok.broker.topic.TopicTable;
+import io.vostok.broker.transaction.TransactionRules;
 import io.vostok.model.DataVersion;
 import io.vostok.model.Permission;
 import io.vostok.model.PropertiesEditor;
 import io.vostok.model.Topic;
 import io.vostok.model.TopicName;
+import io.vostok.store.transaction.CheckSchedule;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -87,6 +89,8 @@ class LocalSendsTest {
                         topicRules,
                         new Random(1)),
                 new DelayRules(18),
+                new TransactionRules(new DelayRules(18), new CheckSchedule(6_000, 30_000, 15), 10),
+                () -> 0,
                 topicRules,
                 tables,
                 log,

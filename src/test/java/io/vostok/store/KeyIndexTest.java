@@ -160,7 +160,7 @@ class KeyIndexTest {
         kit.store.flusher().flush();
         kit.store.flusher().checkpoint();
         kit.clock.advance(Duration.ofHours(2));
-        while (kit.store.housekeeping().clean(kit.clock.wallMillis())) {
+        while (kit.store.housekeeping().clean(kit.clock.wallMillis(), DeletionGuard.NONE)) {
             // until nothing is due
         }
 

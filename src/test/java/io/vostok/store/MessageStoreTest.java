@@ -427,7 +427,7 @@ class MessageStoreTest {
         kit.store.flusher().flush();
         kit.store.flusher().checkpoint();
 
-        kit.store.housekeeping().clean(kit.clock.wallMillis());
+        kit.store.housekeeping().clean(kit.clock.wallMillis(), DeletionGuard.NONE);
 
         ConsumeQueue queue = kit.index(A);
         assertThat(kit.store.view().firstPosition()).isPositive();
@@ -450,10 +450,10 @@ class MessageStoreTest {
         kit.store.flusher().flush();
         kit.store.flusher().checkpoint();
         kit.disk.pretendUsedRatio(0.8);
-        kit.store.housekeeping().clean(kit.clock.wallMillis());
+        kit.store.housekeeping().clean(kit.clock.wallMillis(), DeletionGuard.NONE);
         assertThat(kit.store.view().firstPosition()).isZero();
         kit.disk.pretendUsedRatio(0.88);
-        kit.store.housekeeping().clean(kit.clock.wallMillis());
+        kit.store.housekeeping().clean(kit.clock.wallMillis(), DeletionGuard.NONE);
         assertThat(kit.store.view().firstPosition()).isPositive();
         assertThat(kit.store.watermarks().appended())
                 .isGreaterThan(kit.store.view().firstPosition());
@@ -498,7 +498,7 @@ class MessageStoreTest {
         LogSegment oldest = new LogFiles(kit.disk, StoreKit.SEGMENT).open(0);
         assertThat(oldest.file.acquire()).isTrue();
         kit.clock.advance(Duration.ofHours(2));
-        kit.store.housekeeping().clean(kit.clock.wallMillis());
+        kit.store.housekeeping().clean(kit.clock.wallMillis(), DeletionGuard.NONE);
         oldest.file.close();
         assertThat(kit.store.view().firstPosition()).isPositive();
         assertThat(oldest.file.getInt(4)).isEqualTo(0xDAA320A7);

@@ -245,7 +245,7 @@ class StoreSim {
         private void clean() {
             story.add("clean");
             kit.clock.advance(Duration.ofMinutes(45));
-            kit.store.housekeeping().clean(kit.clock.wallMillis());
+            kit.store.housekeeping().clean(kit.clock.wallMillis(), DeletionGuard.NONE);
         }
 
         private void trouble() {

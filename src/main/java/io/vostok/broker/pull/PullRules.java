@@ -15,11 +15,15 @@ import io.vostok.model.QueueId;
 import io.vostok.model.Topic;
 import io.vostok.model.TopicName;
 import io.vostok.store.RecordFilter;
+import io.vostok.store.transaction.HalfMessages;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** Who may pull what, checked in the order of remoting reference 5.2. Pure; any thread. */
 public final class PullRules {
+    /** Apache's group of its tools. */
+    private static final String TOOLS = "TOOLS_CONSUMER";
+
     private final PullSettings settings;
     private final GroupRules groupRules;
 
@@ -40,6 +44,12 @@ public final class PullRules {
         }
         Topic topic = topics.find(pull.topic());
         if (topic == null) return unknownTopic(pull);
+        if (HalfMessages.HALVES.topic().equals(topic.name()) && !TOOLS.equals(pull.group())) {
+            return no(
+                    Refusal.FORBIDDEN,
+                    "topic `" + pull.topic() + "` holds messages that are not committed; only tools (group `" + TOOLS
+                            + "`) may read it");
+        }
         if (!topic.readable()) {
             return no(Refusal.FORBIDDEN, "topic `" + pull.topic() + "` does not permit reading (perm lacks 4)");
         }

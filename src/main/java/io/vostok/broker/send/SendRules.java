@@ -140,16 +140,29 @@ public final class SendRules {
                     "the properties have " + properties.length() + " bytes, at most " + MAX_PROPERTIES_BYTES
                             + " are taken");
         }
+        @Nullable Refused noTransaction = contradictsTransaction(send, properties);
+        if (noTransaction != null) return new SendDecision.Refuse(noTransaction);
         @Nullable Refused notYet = notBuilt(send, properties);
         if (notYet != null) return new SendDecision.Refuse(notYet);
         return new SendDecision.Store(topic, send.queueId() >= 0 ? send.queueId() : anyQueue(topic));
     }
 
+    /** The property decides; flags alone would hide the message for ever. */
+    private static @Nullable Refused contradictsTransaction(Send send, PropertiesEditor properties) {
+        boolean said = Boolean.parseBoolean(properties.get(MessageProperties.TRAN_MSG));
+        if (send.batch() && said) {
+            return new Refused(Refusal.MESSAGE_ILLEGAL, "a batch cannot be transactional; send its messages one by one");
+        }
+        if (!said && SysFlag.hiddenFromQueues(send.sysFlag())) {
+            return new Refused(
+                    Refusal.MESSAGE_ILLEGAL,
+                    "sysFlag " + send.sysFlag() + " is that of a transactional message, but property TRAN_MSG is not true");
+        }
+        return null;
+    }
+
     /** What would be accepted and then not done is refused (docs/compatibility.md). */
     private static @Nullable Refused notBuilt(Send send, PropertiesEditor properties) {
-        if ((send.sysFlag() & SysFlag.TRANSACTION_MASK) != 0 || properties.contains(MessageProperties.TRAN_MSG)) {
-            return new Refused(Refusal.MESSAGE_ILLEGAL, "transactional messages are not built yet");
-        }
         if ((send.sysFlag() & (SysFlag.INNER_BATCH | SysFlag.NEED_UNWRAP)) != 0) {
             return new Refused(Refusal.MESSAGE_ILLEGAL, "inner batches (topics with queue.type=BatchCQ) are not built");
         }

@@ -27,6 +27,7 @@ public final class BrokerRouter implements CommandRouter {
     private final SendCommands sends;
     private final PullCommands pulls;
     private final QueryCommands queries;
+    private final TransactionCommands transactions;
 
     /** @param region and trace switch that every send's answer names */
     public BrokerRouter(Broker broker, String region, boolean traceOn) {
@@ -34,6 +35,7 @@ public final class BrokerRouter implements CommandRouter {
         this.sends = new SendCommands(broker, region, traceOn);
         this.pulls = new PullCommands(broker);
         this.queries = new QueryCommands(broker);
+        this.transactions = new TransactionCommands(broker);
     }
 
     @Override
@@ -60,6 +62,8 @@ public final class BrokerRouter implements CommandRouter {
             case RequestCode.GET_EARLIEST_MSG_STORETIME -> earliest(command, connection);
             case RequestCode.QUERY_MESSAGE -> queries.query(command, connection);
             case RequestCode.VIEW_MESSAGE_BY_ID -> queries.view(command, connection);
+            case RequestCode.END_TRANSACTION -> transactions.end(command, connection);
+            case RequestCode.RESUME_CHECK_HALF_MESSAGE -> transactions.resume(command, connection);
             default -> connection.reply(command.call(), notSupported(command.code()));
         }
     }

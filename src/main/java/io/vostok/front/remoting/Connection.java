@@ -6,7 +6,9 @@ import io.vostok.service.Peer;
 import io.vostok.wire.frame.Call;
 import io.vostok.wire.frame.FrameBuilder;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +31,13 @@ public interface Connection extends Peer {
     /** Sends a one-way request of our own, with {@code fields} and {@code body} as in a reply. */
     void tell(int requestCode, List<Reply.Field> fields, byte @Nullable [] body);
 
+    @Override
+    default void tell(int requestCode, Map<String, String> fields, byte[] body) {
+        List<Reply.Field> list = new ArrayList<>(fields.size());
+        fields.forEach((name, value) -> list.add(new Reply.Field(name, value)));
+        tell(requestCode, list, body);
+    }
+
     /** Closes after what is written has been sent; {@code reason} goes to the log. */
     @Override
     void close(String reason);
@@ -37,6 +46,7 @@ public interface Connection extends Peer {
     boolean isOpen();
 
     /** Tells whether the peer takes its answers; when not, large ones must not be added to those that wait for it. */
+    @Override
     default boolean isWritable() {
         return isOpen();
     }

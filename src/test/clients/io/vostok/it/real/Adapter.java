@@ -3,6 +3,7 @@ package io.vostok.it.real;
 import io.vostok.it.client.ClientFailure;
 import io.vostok.it.client.Consumer;
 import io.vostok.it.client.ConsumerSpec;
+import io.vostok.it.client.Decider;
 import io.vostok.it.client.Draft;
 import io.vostok.it.client.Got;
 import io.vostok.it.client.Listener;
@@ -14,6 +15,7 @@ import io.vostok.it.client.Pulled;
 import io.vostok.it.client.Queue;
 import io.vostok.it.client.RealClient;
 import io.vostok.it.client.Sent;
+import io.vostok.it.client.TransactionalProducer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -38,8 +40,11 @@ import org.apache.rocketmq.client.consumer.store.ReadOffsetType;
 import org.apache.rocketmq.client.exception.MQBrokerException;
 import org.apache.rocketmq.client.exception.MQClientException;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
+import org.apache.rocketmq.client.producer.LocalTransactionState;
 import org.apache.rocketmq.client.producer.SendCallback;
 import org.apache.rocketmq.client.producer.SendResult;
+import org.apache.rocketmq.client.producer.TransactionListener;
+import org.apache.rocketmq.client.producer.TransactionMQProducer;
 import org.apache.rocketmq.common.consumer.ConsumeFromWhere;
 import org.apache.rocketmq.common.message.Message;
 import java.nio.charset.StandardCharsets;
@@ -132,6 +137,45 @@ public final class Adapter implements RealClient {
 
     private static MessageSelector selector(ConsumerSpec spec) {
         return MessageSelector.bySql(spec.expression().substring(ConsumerSpec.SQL.length()));
+    }
+
+    @Override
+    public TransactionalProducer transactional(ProducerSpec spec, Decider decider) {
+        TransactionMQProducer producer = new TransactionMQProducer(spec.group());
+        configure(producer, "");
+        producer.setDefaultTopicQueueNums(spec.queues());
+        producer.setSendMsgTimeout(spec.timeoutMillis());
+        producer.setTransactionListener(new TransactionListener() {
+            @Override
+            public LocalTransactionState executeLocalTransaction(Message message, Object draft) {
+                return state(decider.execute((Draft) draft));
+            }
+
+            @Override
+            public LocalTransactionState checkLocalTransaction(MessageExt half) {
+                return state(decider.check(got(List.of(half)).get(0)));
+            }
+        });
+        run(producer::start);
+        return new TransactionalProducer() {
+            @Override
+            public Sent send(Draft draft) {
+                return call(() -> sent(producer.sendMessageInTransaction(message(draft), draft)));
+            }
+
+            @Override
+            public void close() {
+                producer.shutdown();
+            }
+        };
+    }
+
+    private static LocalTransactionState state(Decider.Outcome outcome) {
+        return switch (outcome) {
+            case COMMIT -> LocalTransactionState.COMMIT_MESSAGE;
+            case ROLLBACK -> LocalTransactionState.ROLLBACK_MESSAGE;
+            case UNKNOW -> LocalTransactionState.UNKNOW;
+        };
     }
 
     @Override

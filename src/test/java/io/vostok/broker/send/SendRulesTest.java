@@ -99,13 +99,15 @@ class SendRulesTest {
     void refusesWhatIsNotBuiltRatherThanStoringItWrongly() {
         properties.put(MessageProperties.TIMER_DELAY_SEC, "3");
         assertThat(refusal(aSend("orders", 0))).isEqualTo(Refusal.MESSAGE_ILLEGAL);
+    }
 
-        properties.load(new byte[0], 0, 0).put(MessageProperties.TRAN_MSG, "true");
-        assertThat(refusal(aSend("orders", 0))).isEqualTo(Refusal.MESSAGE_ILLEGAL);
-
-        properties.load(new byte[0], 0, 0);
+    @Test
+    void refusesFlagsOfATransactionWithoutItsProperty() {
         Send prepared = aSend("orders", 0, SysFlag.TRANSACTION_PREPARED, 0, -1);
         assertThat(refusal(prepared)).isEqualTo(Refusal.MESSAGE_ILLEGAL);
+
+        properties.put(MessageProperties.TRAN_MSG, "true");
+        assertThat(decide(prepared)).isInstanceOf(SendDecision.Store.class);
     }
 
     @Test

@@ -6,6 +6,8 @@ public interface RealClient {
 
     Consumer consumer(ConsumerSpec spec, Listener listener);
 
+    TransactionalProducer transactional(ProducerSpec spec, Decider decider);
+
     PullClient puller(String group);
 
     /** A lite pull consumer; with an empty topic it subscribes to nothing and waits for {@link LitePull#assign}. */

@@ -45,9 +45,14 @@ public abstract class Scenario {
         return ServerSpec.plain();
     }
 
+    /** Starts the one server; to be overridden by who needs more than {@link #spec} says. */
+    protected Server startOwn() {
+        return start(spec());
+    }
+
     @BeforeAll
     void startServer() {
-        server = start(spec());
+        server = startOwn();
     }
 
     @AfterAll

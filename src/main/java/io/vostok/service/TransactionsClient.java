@@ -1,0 +1,57 @@
+package io.vostok.service;
+
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.internal.ContextInternal;
+import io.vostok.broker.transaction.EndTransaction;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Asks the owner of half messages, from one event loop; futures complete on that loop. */
+public final class TransactionsClient {
+    /** What TransactionVerticle does with these calls, on its own event loop. */
+    public interface Owner {
+        /**
+         * Commits or rolls back.
+         *
+         * @param done completes with null when it is carried out, with the message's unique id when it was decided before;
+         *     fails with {@link Registry.RefusedException}
+         */
+        void end(EndTransaction end, Promise<@Nullable String> done);
+
+        /** Lets checks begin anew for the half message, or the one that was given up, at a position of the log. */
+        void resume(long position, Promise<Void> done);
+    }
+
+    private final ContextInternal caller;
+    private final Context ownerContext;
+    private final Owner owner;
+
+    /** @param caller context of the asking event loop */
+    public TransactionsClient(ContextInternal caller, Context ownerContext, Owner owner) {
+        this.caller = caller;
+        this.ownerContext = ownerContext;
+        this.owner = owner;
+    }
+
+    Future<@Nullable String> end(EndTransaction end) {
+        return ask(done -> owner.end(end, done));
+    }
+
+    Future<Void> resume(long position) {
+        return ask(done -> owner.resume(position, done));
+    }
+
+    private <T extends @Nullable Object> Future<T> ask(Consumer<Promise<T>> question) {
+        Promise<T> answer = caller.promise();
+        ownerContext.runOnContext(now -> {
+            try {
+                question.accept(answer);
+            } catch (RuntimeException failure) {
+                answer.tryFail(failure);
+            }
+        });
+        return answer.future();
+    }
+}
