@@ -208,8 +208,8 @@ final class BrokerRole {
         DelayRules delayRules = new DelayRules(own.delayLevels().size());
         Endpoint storeHost = Endpoint.of(new InetSocketAddress(own.advertisedHost(), own.port()));
         CheckSchedule schedule = checkSchedule();
-        TransactionRules transactionRules = new TransactionRules(
-                delayRules, schedule, config.transaction().maxPending());
+        TransactionRules transactionRules =
+                new TransactionRules(delayRules, schedule, config.transaction().maxPending());
         TransactionCounts transactionCounts = new TransactionCounts();
         QueueLocks locks = new QueueLocks(MOST_QUEUE_LOCKS);
         SessionVerticle sessions = new SessionVerticle(

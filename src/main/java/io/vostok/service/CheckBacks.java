@@ -123,8 +123,8 @@ public final class CheckBacks {
         int length = Math.min(properties.length(), MessageProperties.LARGEST_BYTES);
         byte[] born = record.bornAddress();
         byte[] store = record.storeAddress();
-        byte[] bytes = new byte
-                [RecordEncoder.sizeBytes(born.length, store.length, record.bodyLength(), topic.length, length)];
+        byte[] bytes =
+                new byte[RecordEncoder.sizeBytes(born.length, store.length, record.bodyLength(), topic.length, length)];
         ByteBuffer message = ByteBuffer.wrap(bytes);
         encoder.encode(
                 message,

@@ -102,8 +102,7 @@ public final class HalfDecisions {
             return true;
         }
         @Nullable
-        Refused wrong =
-                rules.check(end, copy.record().topic(), copy.record().queueOffset(), copy.properties());
+        Refused wrong = rules.check(end, copy.record().topic(), copy.record().queueOffset(), copy.properties());
         if (wrong != null) {
             refuse(done, wrong);
             return true;
@@ -212,7 +211,8 @@ public final class HalfDecisions {
         String topic = copy.record().topic();
         if (topic.equals(HalfMessages.GIVEN_UP.topic().value())) {
             copy.properties().remove(MessageProperties.TRANSACTION_CHECK_TIMES);
-            @Nullable Refused busy = copy.append(HalfMessages.HALVES, copy.record().reconsumeTimes(), new Resumed(done));
+            @Nullable
+            Refused busy = copy.append(HalfMessages.HALVES, copy.record().reconsumeTimes(), new Resumed(done));
             if (busy != null) refuse(done, busy);
             return;
         }
@@ -225,8 +225,9 @@ public final class HalfDecisions {
                     done,
                     new Refused(
                             Refusal.FAILED,
-                            "the message at position " + position + " is neither a half message that is undecided nor one"
-                                    + " that was given up (" + HalfMessages.GIVEN_UP.topic() + ")"));
+                            "the message at position " + position
+                                    + " is neither a half message that is undecided nor one" + " that was given up ("
+                                    + HalfMessages.GIVEN_UP.topic() + ")"));
             return;
         }
         halves.checkAnew(half, clock.monotonicNanos());

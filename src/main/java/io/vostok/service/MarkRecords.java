@@ -10,8 +10,7 @@ import java.util.Map;
 
 /** Writes the records that say a half message is done, as Apache does. One event loop. */
 final class MarkRecords {
-    private static final byte[] TOPIC =
-            HalfMessages.MARKS.topic().value().getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] TOPIC = HalfMessages.MARKS.topic().value().getBytes(StandardCharsets.US_ASCII);
     private static final byte[] PROPERTIES = MessageProperties.write(Map.of(MessageProperties.TAGS, MarkBody.TAG));
 
     private final Endpoint storeHost;

@@ -131,8 +131,7 @@ public final class TransactionVerticle extends VerticleBase
     @Override
     public Future<?> start() {
         ContextInternal loop = (ContextInternal) context;
-        LogClient log =
-                new LogClient(vertx, loop, appending.address(), appending.batches(), appending.inFlightBytes());
+        LogClient log = new LogClient(vertx, loop, appending.address(), appending.batches(), appending.inFlightBytes());
         decisions = new HalfDecisions(
                 halves, rules, view, log, appending.storeHost(), appending.recordCrc(), clock, counts, this::answered);
         checks = new CheckBacks(
@@ -173,7 +172,8 @@ public final class TransactionVerticle extends VerticleBase
     private void await(EndTransaction end, Promise<@Nullable String> done) {
         if (early.size() == MOST_EARLY) {
             done.fail(new Registry.RefusedException(new Refused(
-                    Refusal.BUSY, MOST_EARLY + " ends of transactions wait for their half messages; send again later")));
+                    Refusal.BUSY,
+                    MOST_EARLY + " ends of transactions wait for their half messages; send again later")));
             return;
         }
         early.add(new Early(end, done));
@@ -218,7 +218,7 @@ public final class TransactionVerticle extends VerticleBase
         lookPlanned = false;
         @Nullable HalfDecisions ready = decisions;
         if (ready == null || stopping != null) return;
-        boolean more = halves.catchUp(MOST_ARRIVALS_PER_TURN, clock.wallMillis(), clock.monotonicNanos());
+        boolean more = halves.catchUp(MOST_ARRIVALS_PER_TURN, clock.monotonicNanos());
         for (int left = early.size(); left > 0; left--) {
             Early each = early.remove();
             if (!ready.end(each.end(), each.done())) early.add(each);

@@ -22,7 +22,6 @@ import io.vostok.it.kit.VostokServer;
 import io.vostok.it.kit.Wire;
 import io.vostok.kit.Await;
 import io.vostok.wire.RequestCode;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -40,7 +39,8 @@ class TransactionIT extends Scenario {
 
     @Override
     protected Server startOwn() {
-        return startOn(spec(), "--transaction.timeout=1s", "--transaction.checkInterval=1s", "--transaction.checkMax=1000");
+        return startOn(
+                spec(), "--transaction.timeout=1s", "--transaction.checkInterval=1s", "--transaction.checkMax=1000");
     }
 
     private Server startOn(ServerSpec spec, String... more) {
@@ -86,15 +86,22 @@ class TransactionIT extends Scenario {
         TransactionalProducer producer = closing(client(version)
                 .transactional(ProducerSpec.of(group), new Answers(Decider.Outcome.COMMIT, Decider.Outcome.COMMIT)));
         other.send(Draft.of(topic, "rolled back"));
-        Sent sent = producer.send(Draft.of(topic, "committed").tags("T").keys("k").with("color", "red"));
+        Sent sent =
+                producer.send(Draft.of(topic, "committed").tags("T").keys("k").with("color", "red"));
         other.send(Draft.of(topic, "rolled back too"));
         producer.send(Draft.of(topic, "last"));
         inbox.awaitTexts(List.of("committed", "last"));
 
         assertThat(sent.status()).isEqualTo("SEND_OK");
         assertThat(sent.queue().topic()).isEqualTo(topic);
-        assertThat(inbox.all()).extracting(Got::text).containsOnlyOnce("committed", "last").hasSize(3);
-        Got got = inbox.all().stream().filter(each -> each.text().equals("committed")).findFirst().orElseThrow();
+        assertThat(inbox.all())
+                .extracting(Got::text)
+                .containsOnlyOnce("committed", "last")
+                .hasSize(3);
+        Got got = inbox.all().stream()
+                .filter(each -> each.text().equals("committed"))
+                .findFirst()
+                .orElseThrow();
         assertThat(got.messageId()).isEqualTo(sent.messageId());
         assertThat(got.queue().index()).isEqualTo(sent.queue().index());
         assertThat(got.sysFlag() & 0xC).isEqualTo(COMMIT);
@@ -104,7 +111,9 @@ class TransactionIT extends Scenario {
                 .containsEntry("TRAN_MSG", "true")
                 .containsEntry("__transactionId__", sent.messageId())
                 .containsEntry("color", "red");
-        assertThat(rollsBack.asked).as("a decided transaction is not asked about").isEmpty();
+        assertThat(rollsBack.asked)
+                .as("a decided transaction is not asked about")
+                .isEmpty();
     }
 
     @ParameterizedTest
@@ -116,8 +125,7 @@ class TransactionIT extends Scenario {
         answers.later = half -> half.properties().get("TRANSACTION_CHECK_TIMES").equals("2")
                 ? Decider.Outcome.COMMIT
                 : Decider.Outcome.UNKNOW;
-        TransactionalProducer producer =
-                closing(client(version).transactional(ProducerSpec.of(fresh("p")), answers));
+        TransactionalProducer producer = closing(client(version).transactional(ProducerSpec.of(fresh("p")), answers));
 
         Sent sent = producer.send(Draft.of(topic, "known later").with("color", "red"));
         inbox.awaitTexts(List.of("known later"));
@@ -146,8 +154,7 @@ class TransactionIT extends Scenario {
             producer.send(Draft.of(topic, "unwanted"));
         }
         Answers answers = new Answers(Decider.Outcome.UNKNOW, Decider.Outcome.UNKNOW);
-        answers.later = half ->
-                half.text().equals("orphan") ? Decider.Outcome.COMMIT : Decider.Outcome.ROLLBACK;
+        answers.later = half -> half.text().equals("orphan") ? Decider.Outcome.COMMIT : Decider.Outcome.ROLLBACK;
         TransactionalProducer heir = closing(client(there).transactional(ProducerSpec.of(group), answers));
         heir.send(Draft.of(topic, "unwanted"));
 
@@ -180,8 +187,7 @@ class TransactionIT extends Scenario {
         }
         own.kill();
         answers.asked.clear();
-        answers.later = half ->
-                half.text().startsWith("committed") ? Decider.Outcome.COMMIT : Decider.Outcome.ROLLBACK;
+        answers.later = half -> half.text().startsWith("committed") ? Decider.Outcome.COMMIT : Decider.Outcome.ROLLBACK;
         own.restart();
 
         Inbox inbox = new Inbox();
@@ -227,7 +233,9 @@ class TransactionIT extends Scenario {
                     .isEqualTo(1);
             answers.later = half -> Decider.Outcome.COMMIT;
             String id = String.format("7F000001%08X%016X", own.brokerPort(), letter.logPosition());
-            assertThat(wire.ask(RequestCode.RESUME_CHECK_HALF_MESSAGE, "msgId", id).code()).isZero();
+            assertThat(wire.ask(RequestCode.RESUME_CHECK_HALF_MESSAGE, "msgId", id)
+                            .code())
+                    .isZero();
         }
         Inbox inbox = new Inbox();
         closing(client.consumer(ConsumerSpec.of(fresh("g"), topic), inbox));
@@ -242,7 +250,8 @@ class TransactionIT extends Scenario {
         String group = fresh("p");
         try (TransactionalProducer producer = Peers.client(Peers.NEW, own.nameServer())
                 .transactional(
-                        ProducerSpec.of(group).queues(1), new Answers(Decider.Outcome.UNKNOW, Decider.Outcome.UNKNOW))) {
+                        ProducerSpec.of(group).queues(1),
+                        new Answers(Decider.Outcome.UNKNOW, Decider.Outcome.UNKNOW))) {
             producer.send(Draft.of(topic, "once"));
             producer.send(Draft.of(topic, "never"));
         }
@@ -254,8 +263,10 @@ class TransactionIT extends Scenario {
         for (int life = 0; life < 2; life++) {
             try (Wire wire = new Wire(own.brokerPort())) {
                 assertThat(end(wire, fresh("p"), committed, COMMIT)).isEqualTo(1);
-                assertThat(end(wire, group, committed.queueOffset() + 1, committed.logPosition(), COMMIT)).isEqualTo(1);
-                assertThat(end(wire, group, committed.queueOffset(), 1L << 40, COMMIT)).isEqualTo(1);
+                assertThat(end(wire, group, committed.queueOffset() + 1, committed.logPosition(), COMMIT))
+                        .isEqualTo(1);
+                assertThat(end(wire, group, committed.queueOffset(), 1L << 40, COMMIT))
+                        .isEqualTo(1);
                 assertThat(end(wire, group, committed, 4)).isEqualTo(29);
                 for (int i = 0; i < 3; i++) {
                     assertThat(end(wire, group, committed, COMMIT)).isZero();
@@ -283,17 +294,28 @@ class TransactionIT extends Scenario {
         try (Wire wire = new Wire(server.brokerPort())) {
             Wire.Answer answer = wire.ask(
                     RequestCode.PULL_MESSAGE,
-                    "consumerGroup", fresh("g"),
-                    "topic", HALVES,
-                    "queueId", "0",
-                    "queueOffset", "0",
-                    "maxMsgNums", "32",
-                    "sysFlag", "4",
-                    "commitOffset", "0",
-                    "suspendTimeoutMillis", "0",
-                    "subscription", "*",
-                    "subVersion", "0",
-                    "expressionType", "TAG");
+                    "consumerGroup",
+                    fresh("g"),
+                    "topic",
+                    HALVES,
+                    "queueId",
+                    "0",
+                    "queueOffset",
+                    "0",
+                    "maxMsgNums",
+                    "32",
+                    "sysFlag",
+                    "4",
+                    "commitOffset",
+                    "0",
+                    "suspendTimeoutMillis",
+                    "0",
+                    "subscription",
+                    "*",
+                    "subVersion",
+                    "0",
+                    "expressionType",
+                    "TAG");
             assertThat(answer.code()).isEqualTo(16);
         }
     }

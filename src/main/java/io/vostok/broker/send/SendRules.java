@@ -151,12 +151,14 @@ public final class SendRules {
     private static @Nullable Refused contradictsTransaction(Send send, PropertiesEditor properties) {
         boolean said = Boolean.parseBoolean(properties.get(MessageProperties.TRAN_MSG));
         if (send.batch() && said) {
-            return new Refused(Refusal.MESSAGE_ILLEGAL, "a batch cannot be transactional; send its messages one by one");
+            return new Refused(
+                    Refusal.MESSAGE_ILLEGAL, "a batch cannot be transactional; send its messages one by one");
         }
         if (!said && SysFlag.hiddenFromQueues(send.sysFlag())) {
             return new Refused(
                     Refusal.MESSAGE_ILLEGAL,
-                    "sysFlag " + send.sysFlag() + " is that of a transactional message, but property TRAN_MSG is not true");
+                    "sysFlag " + send.sysFlag()
+                            + " is that of a transactional message, but property TRAN_MSG is not true");
         }
         return null;
     }

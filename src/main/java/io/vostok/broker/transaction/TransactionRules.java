@@ -98,8 +98,7 @@ public final class TransactionRules {
 
     /** Returns the answer to a word on a half message that is not there. */
     public static Refused notFound(EndTransaction end) {
-        return new Refused(
-                Refusal.FAILED, "no half message starts at position " + end.position() + " of the log");
+        return new Refused(Refusal.FAILED, "no half message starts at position " + end.position() + " of the log");
     }
 
     /**
@@ -123,7 +122,9 @@ public final class TransactionRules {
      * @return where the message goes: its queue, or where its delay is waited for; or why it can go nowhere
      */
     public Ruling<QueueId> commit(PropertiesEditor properties) {
-        properties.remove(MessageProperties.TRANSACTION_CHECK_TIMES).remove(MessageProperties.TRAN_PREPARED_QUEUE_OFFSET);
+        properties
+                .remove(MessageProperties.TRANSACTION_CHECK_TIMES)
+                .remove(MessageProperties.TRAN_PREPARED_QUEUE_OFFSET);
         Ruling<QueueId> target = delayRules.release(properties);
         return target.refused() != null
                 ? target

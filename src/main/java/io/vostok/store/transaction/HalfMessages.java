@@ -66,11 +66,7 @@ public final class HalfMessages {
     private long unreadable;
 
     private HalfMessages(
-            ConsumeQueues queues,
-            LogView view,
-            ConsumerOffsets offsets,
-            CheckSchedule schedule,
-            StoreEvents events) {
+            ConsumeQueues queues, LogView view, ConsumerOffsets offsets, CheckSchedule schedule, StoreEvents events) {
         this.queues = queues;
         this.view = view;
         this.offsets = offsets;
@@ -116,8 +112,8 @@ public final class HalfMessages {
         savedFirst = -1;
         save(Long.MAX_VALUE);
         if (table.size() > 0) {
-            events.info("half messages pending count=" + table.size() + " oldest=" + first + " end=" + end
-                    + " groups=" + groups.size());
+            events.info("half messages pending count=" + table.size() + " oldest=" + first + " end=" + end + " groups="
+                    + groups.size());
         }
     }
 
@@ -138,8 +134,8 @@ public final class HalfMessages {
             try {
                 if (!view.copy(unit.position(), unit.sizeBytes(), record.clear())) continue;
             } catch (StoreException damaged) {
-                events.warn("mark of half messages not readable offset=" + offset + " reason=\""
-                        + damaged.getMessage() + "\" effect=\"they are checked again\"");
+                events.warn("mark of half messages not readable offset=" + offset + " reason=\"" + damaged.getMessage()
+                        + "\" effect=\"they are checked again\"");
                 continue;
             }
             MarkBody.read(mark.wrap(record, 0).body(), half -> {
@@ -154,12 +150,12 @@ public final class HalfMessages {
      *
      * @return whether there are more
      */
-    public boolean catchUp(int most, long wallMillis, long nowNanos) {
+    public boolean catchUp(int most, long nowNanos) {
         @Nullable ConsumeQueue queue = queues.find(HALVES);
         if (queue == null) return false;
         long max = queue.maxOffset();
         long to = Math.min(max, end + most);
-        for (; end < to; end++) learn(queue, end, wallMillis, nowNanos, false);
+        for (; end < to; end++) learn(queue, end, 0, nowNanos, false);
         advance();
         return end < max;
     }
@@ -177,15 +173,15 @@ public final class HalfMessages {
             return;
         }
         properties.flip();
-        long ageMillis = Math.max(0, wallMillis - storedMillis);
         long immunityMillis = schedule.immunityMillis(property(MessageProperties.CHECK_IMMUNITY_TIME_IN_SECONDS));
-        // A wall clock that was set must neither bring the check early nor put it off for long.
-        long waitMillis = Math.max(0, immunityMillis - ageMillis);
+        // One that arrives is as good as new: the wall clock, which may be set at any moment, need not be asked.
+        long waitMillis = immunityMillis;
         int checks = 0;
         if (afterRestart) {
+            long ageMillis = Math.max(0, wallMillis - storedMillis);
             // The producers have to come back first.
-            waitMillis = Math.max(waitMillis, schedule.intervalMillis());
-            checks = Math.max(schedule.checksDone(ageMillis, immunityMillis), 0);
+            waitMillis = Math.max(immunityMillis - ageMillis, schedule.intervalMillis());
+            checks = schedule.checksDone(ageMillis, immunityMillis);
         }
         @Nullable String group = property(MessageProperties.PGROUP);
         table.add(
@@ -335,8 +331,7 @@ public final class HalfMessages {
             unsavedFirst = first;
             unsavedMarks = marks == null
                     ? 0
-                    : marks.firstPointingFrom(
-                            Math.max(marks.minOffset(), offsets.find(GROUP, MARKS)), oldestPosition);
+                    : marks.firstPointingFrom(Math.max(marks.minOffset(), offsets.find(GROUP, MARKS)), oldestPosition);
             unsavedNeedsFlushedTo = markedTo;
         }
         if (flushed < unsavedNeedsFlushedTo) return;
