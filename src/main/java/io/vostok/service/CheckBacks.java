@@ -21,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -59,36 +60,41 @@ public final class CheckBacks {
         this.copy = new MessageCopy(view, log, storeHost, false);
     }
 
-    /** Asks about {@code due}; then runs {@code done}. */
-    public void send(List<Half> due, Runnable done) {
+    /** Asks about {@code due}; then tells {@code done} how many questions went out. */
+    public void send(List<Half> due, IntConsumer done) {
         Set<String> groups = new HashSet<>();
         for (Half half : due) groups.add(half.group());
         sessions.producersOf(groups).onComplete(found -> {
+            int sent = 0;
             if (found.succeeded()) {
-                for (Half half : due) send(half, found.result().getOrDefault(half.group(), List.of()));
+                for (Half half : due) {
+                    if (send(half, found.result().getOrDefault(half.group(), List.of()))) sent++;
+                }
             }
-            done.run();
+            done.accept(sent);
         });
     }
 
-    private void send(Half half, List<Peer> producers) {
-        if (halves.find(half.offset()) == null) return; // decided meanwhile
+    private boolean send(Half half, List<Peer> producers) {
+        if (halves.find(half.offset()) == null) return false; // decided meanwhile
         @Nullable Peer peer = next(producers);
         if (peer == null) {
             counts.addCheckUnheard();
-            return;
+            return false;
         }
         try {
-            if (!copy.read(half.position(), half.sizeBytes())) return;
+            if (!copy.read(half.position(), half.sizeBytes())) return false;
         } catch (StoreException damaged) {
             LOG.error("half message not checked offset={} reason=\"{}\"", half.offset(), damaged.getMessage());
-            return;
+            return false;
         }
         Ruling<QueueId> target = rules.target(copy.properties());
-        if (target.refused() != null) return; // It could not be committed; it is given up in time, and that is said.
+        if (target.refused() != null)
+            return false; // It could not be committed: it is given up in time, and that is said.
         copy.properties().put(MessageProperties.TRANSACTION_CHECK_TIMES, half.checks());
         peer.tell(RequestCode.CHECK_TRANSACTION_STATE, fields(half), body(half, target.value()));
         counts.addCheckSent();
+        return true;
     }
 
     /** A client that does not take what it is sent is passed over, so that nothing piles up for it. */

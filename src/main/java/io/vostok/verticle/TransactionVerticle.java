@@ -40,10 +40,12 @@ import org.jspecify.annotations.Nullable;
 public final class TransactionVerticle extends VerticleBase
         implements ArrivalHearer, TransactionsClient.Owner, DeletionGuard {
     private static final int MOST_ARRIVALS_PER_TURN = 512;
-    /** With the pause between turns: at most 3200 checks a second. A client queues 2000 at most. */
-    private static final int MOST_CHECKS_PER_TURN = 32;
+    private static final int MOST_CHECKS_PER_TURN = 1_024;
+    private static final int MOST_CHECKED_BYTES_PER_TURN = 512 * 1024;
+    private static final int MOST_MAKING_WAY_PER_TURN = 64;
+    /** A turn is followed by a pause, so that this many questions go out in a second: a client queues 2000. */
+    private static final int CHECKS_PER_SECOND = 4_000;
 
-    private static final long TURN_PAUSE_MILLIS = 10;
     private static final long SAVE_MILLIS = 1_000;
     private static final int MOST_EARLY = 10_000;
     private static final long NONE = -1;
@@ -237,7 +239,7 @@ public final class TransactionVerticle extends VerticleBase
     private void makeWay(HalfDecisions ready) {
         long to = deletionTo;
         if (halves.oldestPosition() >= to) return;
-        for (Half half : halves.takeBefore(to, MOST_CHECKS_PER_TURN)) {
+        for (Half half : halves.takeBefore(to, MOST_MAKING_WAY_PER_TURN)) {
             ready.giveUp(half, "its file is to be deleted", true);
         }
     }
@@ -245,9 +247,11 @@ public final class TransactionVerticle extends VerticleBase
     private void check(HalfDecisions ready) {
         if (checking) return;
         List<Half> due = new ArrayList<>();
-        for (int i = 0; i < MOST_CHECKS_PER_TURN && ready.mayGiveUp(); i++) {
+        int bytes = 0;
+        for (int i = 0; i < MOST_CHECKS_PER_TURN && bytes < MOST_CHECKED_BYTES_PER_TURN && ready.mayGiveUp(); i++) {
             @Nullable Half half = halves.nextDue(clock.monotonicNanos());
             if (half == null) break;
+            bytes += half.sizeBytes();
             if (half.exhausted()) {
                 ready.giveUp(half, "nobody decided it", false);
             } else {
@@ -257,9 +261,9 @@ public final class TransactionVerticle extends VerticleBase
         @Nullable CheckBacks asking = checks;
         if (due.isEmpty() || asking == null) return;
         checking = true;
-        asking.send(due, () -> {
+        asking.send(due, sent -> {
             checking = false;
-            if (stopping == null) sleep(TURN_PAUSE_MILLIS);
+            if (stopping == null) sleep(1 + sent * 1_000L / CHECKS_PER_SECOND);
         });
     }
 

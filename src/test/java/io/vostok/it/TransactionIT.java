@@ -122,7 +122,7 @@ class TransactionIT extends Scenario {
         String topic = topic(version);
         Inbox inbox = consuming(version, topic);
         Answers answers = new Answers(Decider.Outcome.UNKNOW, Decider.Outcome.UNKNOW);
-        answers.later = half -> half.properties().get("TRANSACTION_CHECK_TIMES").equals("2")
+        answers.later = half -> "2".equals(half.properties().get("TRANSACTION_CHECK_TIMES"))
                 ? Decider.Outcome.COMMIT
                 : Decider.Outcome.UNKNOW;
         TransactionalProducer producer = closing(client(version).transactional(ProducerSpec.of(fresh("p")), answers));

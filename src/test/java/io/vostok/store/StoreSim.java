@@ -344,7 +344,7 @@ class StoreSim {
                     inFlightFound + " of " + inFlight.size() + " records of one append are there");
             for (int i = 0; i < inFlight.size(); i++) {
                 Entry entry = inFlight.get(i);
-                boolean there = entry.offset < next.get(entry.queue);
+                boolean there = entry.offset < next.getOrDefault(entry.queue, 0L);
                 that(there == (i < inFlightFound), "a later record of one append is there without " + entry);
             }
             inFlight.clear();

@@ -1,79 +1,75 @@
 package io.vostok.broker.transaction;
 
+import java.util.concurrent.atomic.LongAdder;
+
 /** What became of half messages since the start. Written by one thread, read by any. */
 public final class TransactionCounts {
+    private final LongAdder committed = new LongAdder();
+    private final LongAdder rolledBack = new LongAdder();
+    private final LongAdder checksSent = new LongAdder();
+    private final LongAdder checksUnheard = new LongAdder();
+    private final LongAdder givenUp = new LongAdder();
+    private final LongAdder lost = new LongAdder();
     private volatile int pending;
-    private volatile long committed;
-    private volatile long rolledBack;
-    private volatile long checksSent;
-    private volatile long checksUnheard;
-    private volatile long givenUp;
-    private volatile long lost;
 
-    /** Half messages that are undecided now. */
+    /** Returns how many half messages are undecided now. */
     public int pending() {
         return pending;
     }
 
     public long committed() {
-        return committed;
+        return committed.sum();
     }
 
     public long rolledBack() {
-        return rolledBack;
+        return rolledBack.sum();
     }
 
-    /** Questions that were sent to producers. */
+    /** Returns how many questions were sent to producers. */
     public long checksSent() {
-        return checksSent;
+        return checksSent.sum();
     }
 
-    /** Checks that found no producer of the group. */
+    /** Returns how many checks found no producer of the group that could be asked. */
     public long checksUnheard() {
-        return checksUnheard;
+        return checksUnheard.sum();
     }
 
-    /** Half messages that nobody decided: in TRANS_CHECK_MAX_TIME_TOPIC. */
+    /** Returns how many half messages nobody decided: they are in TRANS_CHECK_MAX_TIME_TOPIC. */
     public long givenUp() {
-        return givenUp;
+        return givenUp.sum();
     }
 
-    /** Half messages that are gone undecided: damaged, or deleted when the disk was full. */
+    /** Returns how many half messages are gone undecided: damaged, or deleted when the disk was full. */
     public long lost() {
-        return lost;
+        return lost.sum();
     }
 
     public void pending(int now) {
         pending = now;
     }
 
-    @SuppressWarnings("NonAtomicOperationOnVolatileField") // one writer
     public void addCommitted() {
-        committed++;
+        committed.increment();
     }
 
-    @SuppressWarnings("NonAtomicOperationOnVolatileField")
     public void addRolledBack() {
-        rolledBack++;
+        rolledBack.increment();
     }
 
-    @SuppressWarnings("NonAtomicOperationOnVolatileField")
     public void addCheckSent() {
-        checksSent++;
+        checksSent.increment();
     }
 
-    @SuppressWarnings("NonAtomicOperationOnVolatileField")
     public void addCheckUnheard() {
-        checksUnheard++;
+        checksUnheard.increment();
     }
 
-    @SuppressWarnings("NonAtomicOperationOnVolatileField")
     public void addGivenUp() {
-        givenUp++;
+        givenUp.increment();
     }
 
-    @SuppressWarnings("NonAtomicOperationOnVolatileField")
     public void addLost() {
-        lost++;
+        lost.increment();
     }
 }

@@ -10,6 +10,11 @@ import org.jspecify.annotations.Nullable;
  * @param mostChecks after which it is given up, at the time when the next would be
  */
 public record CheckSchedule(long timeoutMillis, long intervalMillis, int mostChecks) {
+    /** Checks are put together on a grid of this share of the interval, a second at most: so many at one wake-up. */
+    private static final int GRID_SHARE = 30;
+
+    private static final long WIDEST_GRID_MILLIS = 1_000;
+
     /** Checks that are left at least to a half message when the broker starts. */
     static final int LEFT_AFTER_RESTART = 5;
 
@@ -36,6 +41,12 @@ public record CheckSchedule(long timeoutMillis, long intervalMillis, int mostChe
         } catch (NumberFormatException noNumber) {
             return timeoutMillis;
         }
+    }
+
+    /** Returns the time, not before {@code millis}, at which something that is due then is looked at. */
+    long onGrid(long millis) {
+        long grid = Math.max(1, Math.min(WIDEST_GRID_MILLIS, intervalMillis / GRID_SHARE));
+        return -Math.floorDiv(-millis, grid) * grid;
     }
 
     /**

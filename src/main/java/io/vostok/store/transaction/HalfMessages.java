@@ -190,7 +190,7 @@ public final class HalfMessages {
                 unit.sizeBytes(),
                 groups.use(group == null ? "" : group),
                 checks,
-                millis(nowNanos) + waitMillis);
+                schedule.onGrid(millis(nowNanos) + waitMillis));
     }
 
     private @Nullable String property(String name) {
@@ -246,7 +246,7 @@ public final class HalfMessages {
             return half(slot, true);
         }
         table.checks(slot, table.checks(slot) + 1);
-        table.schedule(slot, now + schedule.intervalMillis());
+        table.schedule(slot, schedule.onGrid(now + schedule.intervalMillis()));
         return half(slot, false);
     }
 
@@ -282,14 +282,16 @@ public final class HalfMessages {
     /** It could not be decided: its checks go on, after a pause if one is due. */
     public void failed(Half half, long nowNanos) {
         int slot = slot(half);
-        table.schedule(slot, Math.max(table.dueMillis(slot), millis(nowNanos) + PAUSE_MILLIS));
+        table.schedule(slot, schedule.onGrid(Math.max(table.dueMillis(slot), millis(nowNanos) + PAUSE_MILLIS)));
     }
 
     /** Lets the checks of a half message begin anew; the first comes after a whole interval. */
     public void checkAnew(Half half, long nowNanos) {
         int slot = slot(half);
         table.checks(slot, 0);
-        if (table.scheduled(slot)) table.schedule(slot, millis(nowNanos) + schedule.intervalMillis());
+        if (table.scheduled(slot)) {
+            table.schedule(slot, schedule.onGrid(millis(nowNanos) + schedule.intervalMillis()));
+        }
     }
 
     private int slot(Half half) {

@@ -1,5 +1,6 @@
 package io.vostok.broker.transaction;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vostok.broker.Refusal;
@@ -54,8 +55,7 @@ class TransactionRulesTest {
     @Test
     void refusesMoreThanMayBePending() {
         assertThat(prepare(9).refused()).isNull();
-        Refused refused = prepare(10).refused();
-        assertThat(refused).isNotNull();
+        Refused refused = requireNonNull(prepare(10).refused());
         assertThat(refused.refusal()).isEqualTo(Refusal.BUSY);
         assertThat(refused.words()).contains("transaction.maxPending");
     }

@@ -1,16 +1,17 @@
 package io.vostok.store.transaction;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class HalfTableTest {
     /** What the table should say of one half message; not scheduled when due is null. */
-    private record Expected(long offset, long position, Long due) {}
+    private record Expected(long offset, long position, @Nullable Long due) {}
 
     @Test
     void agreesWithAPlainModel() {
@@ -53,18 +54,24 @@ class HalfTableTest {
     private static void check(Random random, HalfTable table, Map<Long, Expected> model, String when) {
         assertThat(table.size()).as(when).isEqualTo(model.size());
         long any = random.nextInt(400);
-        Expected expected = model.get(any);
+        @Nullable Expected expected = model.get(any);
         int slot = table.find(any);
         assertThat(slot == HalfTable.NONE).as(when).isEqualTo(expected == null);
         if (expected != null) {
             assertThat(table.position(slot)).as(when).isEqualTo(expected.position());
             assertThat(table.scheduled(slot)).as(when).isEqualTo(expected.due() != null);
         }
-        Expected first = model.values().stream()
-                .filter(each -> each.due() != null)
-                .min(Comparator.comparing(Expected::due).thenComparing(Expected::offset))
-                .orElse(null);
+        @Nullable Expected first = null;
+        for (Expected each : model.values()) {
+            if (each.due() != null && (first == null || before(each, first))) first = each;
+        }
         assertThat(table.first() == HalfTable.NONE).as(when).isEqualTo(first == null);
         if (first != null) assertThat(table.offset(table.first())).as(when).isEqualTo(first.offset());
+    }
+
+    private static boolean before(Expected one, Expected other) {
+        long due = requireNonNull(one.due());
+        long otherDue = requireNonNull(other.due());
+        return due != otherDue ? due < otherDue : one.offset() < other.offset();
     }
 }
