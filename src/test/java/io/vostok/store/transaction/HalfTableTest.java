@@ -11,7 +11,8 @@ import org.junit.jupiter.api.Test;
 
 class HalfTableTest {
     /** What the table should say of one half message; not scheduled when due is null. */
-    private record Expected(long offset, long position, @Nullable Long due) {}
+    private record Expected(
+            long offset, long position, @Nullable Long due) {}
 
     @Test
     void agreesWithAPlainModel() {

@@ -150,7 +150,8 @@ class TransactionSim {
         private void prepare() {
             String id = "t" + ids++;
             story.add("prepare " + id);
-            Outcome outcome = List.of(Outcome.COMMIT, Outcome.ROLLBACK, Outcome.NEVER_KNOWN).get(random.nextInt(3));
+            Outcome outcome = List.of(Outcome.COMMIT, Outcome.ROLLBACK, Outcome.NEVER_KNOWN)
+                    .get(random.nextInt(3));
             // Before the store says so: a crash may keep it or not.
             transactions.put(id, new Transaction(id, outcome, kit.clock.monotonicNanos(), Long.MAX_VALUE));
             mayBeLost.add(id);
