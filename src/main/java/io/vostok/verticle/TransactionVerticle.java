@@ -165,9 +165,11 @@ public final class TransactionVerticle extends VerticleBase
         @Nullable HalfDecisions ready = decisions;
         if (ready == null || stopping != null) {
             refuseStopping(done);
-        } else if (!ready.end(end, done)) {
-            await(end, done);
+            return;
         }
+        // The bell that tells of the half message may still be on its way.
+        if (end.offset() >= halves.end()) halves.catchUp(MOST_ARRIVALS_PER_TURN, clock.monotonicNanos());
+        if (!ready.end(end, done)) await(end, done);
     }
 
     /** The producer was answered before the half message was in its queue: its word waits for that. */
