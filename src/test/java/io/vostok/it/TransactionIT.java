@@ -122,23 +122,23 @@ class TransactionIT extends Scenario {
         String topic = topic(version);
         Inbox inbox = consuming(version, topic);
         Answers answers = new Answers(Decider.Outcome.UNKNOW, Decider.Outcome.UNKNOW);
-        answers.later = half -> "2".equals(half.properties().get("TRANSACTION_CHECK_TIMES"))
-                ? Decider.Outcome.COMMIT
-                : Decider.Outcome.UNKNOW;
+        answers.later = half -> answers.asked.size() >= 2 ? Decider.Outcome.COMMIT : Decider.Outcome.UNKNOW;
         TransactionalProducer producer = closing(client(version).transactional(ProducerSpec.of(fresh("p")), answers));
 
         Sent sent = producer.send(Draft.of(topic, "known later").with("color", "red"));
         inbox.awaitTexts(List.of("known later"));
 
         assertThat(inbox.all()).extracting(Got::text).containsOnlyOnce("known later");
-        assertThat(answers.asked).hasSize(2);
+        assertThat(answers.asked).hasSizeGreaterThanOrEqualTo(2);
         Got half = answers.asked.get(0);
         assertThat(half.topic()).isEqualTo(topic);
         assertThat(half.queue().index()).isEqualTo(sent.queue().index());
         assertThat(half.properties()).containsEntry("UNIQ_KEY", sent.messageId());
         assertThat(half.queueOffset()).isEqualTo(sent.queueOffset());
         assertThat(half.text()).isEqualTo("known later");
-        assertThat(half.properties()).containsEntry("color", "red").containsEntry("TRANSACTION_CHECK_TIMES", "1");
+        assertThat(half.properties()).containsEntry("color", "red");
+        assertThat(times(half)).isPositive();
+        assertThat(times(answers.asked.get(1))).isEqualTo(times(half) + 1);
         assertThat(answers.asked.get(1).storedMillis()).isEqualTo(half.storedMillis());
     }
 
@@ -214,9 +214,12 @@ class TransactionIT extends Scenario {
         Queue givenUp = new Queue("TRANS_CHECK_MAX_TIME_TOPIC", own.brokerName(), 0);
         Await.until("given up", SOON, () -> puller.maxOffset(givenUp) > 0);
         Got letter = everything(puller, givenUp, "*").get(0);
+        // The first check may have come before the client's first heartbeat.
         assertThat(answers.asked)
-                .extracting(half -> half.properties().get("TRANSACTION_CHECK_TIMES"))
-                .containsExactly("1", "2", "3");
+                .extracting(TransactionIT::times)
+                .endsWith(2, 3)
+                .isSorted();
+        assertThat(answers.asked).hasSizeLessThanOrEqualTo(3);
         assertThat(letter.text()).isEqualTo("nobody knows");
         assertThat(letter.messageId()).isEqualTo(sent.messageId());
         assertThat(letter.properties())
@@ -318,6 +321,11 @@ class TransactionIT extends Scenario {
                     "TAG");
             assertThat(answer.code()).isEqualTo(16);
         }
+    }
+
+    /** How often the broker says it has asked. */
+    private static int times(Got half) {
+        return Integer.parseInt(half.properties().getOrDefault("TRANSACTION_CHECK_TIMES", "0"));
     }
 
     private static int end(Wire wire, String group, Got half, int how) {
