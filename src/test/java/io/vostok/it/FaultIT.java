@@ -114,12 +114,10 @@ class FaultIT extends Scenario {
                         + topics + "]}]}")
                 .getBytes(StandardCharsets.UTF_8);
 
-        List<Wire> peers = new ArrayList<>();
         Await.until("the process has ended", SOON, () -> {
             if (!starved.child().isAlive()) return true;
             try {
                 Wire peer = closing(new Wire(starved.brokerPort()));
-                peers.add(peer);
                 peer.write(Wire.frame(RequestCode.HEART_BEAT, 1, 0, heartbeat));
             } catch (IOException | UncheckedIOException ended) {
                 // that is what we wait for
