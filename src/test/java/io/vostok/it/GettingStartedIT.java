@@ -24,7 +24,7 @@ class GettingStartedIT extends Scenario {
             Pattern.compile("```java\\n(.*?)```\\n\\nprints\\n\\n```text\\n(.*?)```", Pattern.DOTALL);
     private static final Pattern NAME = Pattern.compile("public class (\\w+)");
     private static final String NAME_SERVER = "127.0.0.1:9876";
-    private static final Duration ENDED = Duration.ofSeconds(120);
+    private static final Duration ENDED = Duration.ofMinutes(2);
 
     /** One program of the page. */
     record Program(String name, String source, List<String> prints) {
