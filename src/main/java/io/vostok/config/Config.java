@@ -202,6 +202,8 @@ public record Config(
      * @param syncFlushTimeout longest wait of a send for its force before it is answered FLUSH_DISK_TIMEOUT
      * @param checkpointInterval time between checkpoints of queues, from which recovery starts
      * @param recordCrc whether records end with a checksum
+     * @param repeatWindow how long the same message with the same unique id counts as sent already; zero for never
+     * @param repeatEntries sends remembered at most for that
      * @param maxMessageBytes largest body
      * @param retention how long a segment is kept after its last write
      * @param deleteHour local hour at which segments past retention go; -1 for any
@@ -222,6 +224,8 @@ public record Config(
             Duration syncFlushTimeout,
             Duration checkpointInterval,
             boolean recordCrc,
+            Duration repeatWindow,
+            int repeatEntries,
             int maxMessageBytes,
             Duration retention,
             int deleteHour,
@@ -240,6 +244,8 @@ public record Config(
             Settings.check("store.flushInterval", flushInterval);
             Settings.check("store.syncFlushTimeout", syncFlushTimeout);
             Settings.check("store.checkpointInterval", checkpointInterval);
+            Settings.check("store.repeatWindow", repeatWindow);
+            Settings.check("store.repeatEntries", repeatEntries);
             Settings.check("store.maxMessageBytes", maxMessageBytes);
             Settings.check("store.retention", retention);
             Settings.check("store.deleteHour", deleteHour);

@@ -173,6 +173,8 @@ public final class ConfigLoader {
                 values.duration("store.syncFlushTimeout"),
                 values.duration("store.checkpointInterval"),
                 values.flag("store.recordCrc"),
+                values.duration("store.repeatWindow"),
+                values.integer("store.repeatEntries"),
                 values.integer("store.maxMessageBytes"),
                 values.duration("store.retention"),
                 values.integer("store.deleteHour"),

@@ -131,6 +131,18 @@ public final class Settings {
                     "10m",
                     "Time between checkpoints, from which recovery starts"),
             flag("store.recordCrc", true, "Whether each record ends with a checksum of all of it"),
+            time(
+                    "store.repeatWindow",
+                    "5m",
+                    "0ms",
+                    "1h",
+                    "How long the same message with the same unique id counts as sent already; 0 stores it again"),
+            number(
+                    "store.repeatEntries",
+                    1_000_000,
+                    1_000,
+                    50_000_000,
+                    "Sends remembered at most for that, the newest; 32 bytes each when so many come in the window"),
             size("store.maxMessageBytes", "4MiB", KIB, 128 * MIB, "Largest message body"),
             time("store.retention", "72h", "1m", "87600h", "How long a commit log file is kept after its last write"),
             number("store.deleteHour", 4, -1, 23, "Local hour at which files past retention go; -1 for any hour"),

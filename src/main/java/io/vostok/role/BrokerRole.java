@@ -7,6 +7,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.internal.ContextInternal;
 import io.vostok.broker.delay.DelayRules;
+import io.vostok.broker.flow.FlowCounters;
 import io.vostok.broker.offset.OffsetRules;
 import io.vostok.broker.pull.PullRules;
 import io.vostok.broker.pull.PullSettings;
@@ -49,6 +50,7 @@ import io.vostok.service.TransactionsClient;
 import io.vostok.store.ConsumeQueue;
 import io.vostok.store.DelayLevels;
 import io.vostok.store.MessageStore;
+import io.vostok.store.RecentSends;
 import io.vostok.store.StoreException;
 import io.vostok.store.StoreSettings;
 import io.vostok.store.Watermarks;
@@ -87,6 +89,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -116,7 +119,11 @@ final class BrokerRole {
     private final Deployments deployments;
     private final List<RemotingVerticle> fronts = new ArrayList<>();
     private final List<PullVerticle> pullVerticles = new ArrayList<>();
+    private final FlowCounters counters = new FlowCounters();
     private @Nullable MessageStore store;
+    /** Null when a send that comes again is stored again. */
+    private @Nullable RecentSends recent;
+
     private @Nullable ConsumerOffsets offsets;
     private @Nullable LocalBrokers brokers;
     private @Nullable RegistrarVerticle registrar;
@@ -135,6 +142,11 @@ final class BrokerRole {
     /** Locks, opens and recovers the store. Blocks. */
     void open() {
         store = MessageStore.open(storeSettings(), disk, clock, events, delayLevels());
+        Config.Store own = config.store();
+        if (!own.repeatWindow().isZero()) {
+            long seed = RandomGenerator.getDefault().nextLong();
+            recent = store.recentSends(own.repeatWindow(), own.repeatEntries(), seed);
+        }
         offsets = ConsumerOffsets.open(disk, events, clock, OFFSET_TABLE_BYTES, MOST_OFFSETS);
         clamp(store, offsets);
     }
@@ -262,7 +274,9 @@ final class BrokerRole {
         deployments.start(new CommitLogVerticle(
                 opened.log(),
                 opened.flusher(),
+                recent,
                 opened.watermarks(),
+                counters,
                 clock,
                 addresses.append(),
                 new CommitLogVerticle.Bells(flushed, dirty, room),
@@ -301,6 +315,7 @@ final class BrokerRole {
                 new OffsetRules(config.pull().recentBytes()),
                 storeHost,
                 config.store().recordCrc(),
+                recent == null ? null : recent.keys(),
                 addresses.append(),
                 batches,
                 config.limits().inFlightBytes() / loops));

@@ -2,8 +2,10 @@ package io.vostok.service;
 
 import io.netty.buffer.ByteBuf;
 import io.vostok.model.QueueId;
+import io.vostok.store.FirstSend;
 import io.vostok.store.StoreException;
 import io.vostok.store.Stored;
+import io.vostok.store.dedupe.RepeatKeys;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -22,6 +24,9 @@ public final class AppendBatch {
     private static final Logger LOG = LoggerFactory.getLogger(AppendBatch.class);
     private static final int FIRST_CAPACITY = 16;
 
+    /** Where an append stands that is no repeat. */
+    private static final int NO_REPEAT = -1;
+
     private final ByteBuf bytes;
     private final LogClient origin;
     private int size;
@@ -31,6 +36,10 @@ public final class AppendBatch {
 
     private int[] ends = new int[FIRST_CAPACITY];
     private int[] counts = new int[FIRST_CAPACITY];
+    private long[] keys = new long[FIRST_CAPACITY];
+    /** The queue of each append's first send, or {@link #NO_REPEAT}; made for the first repeat only. */
+    private int @Nullable [] firstQueues;
+
     private AppendListener[] listeners = new AppendListener[FIRST_CAPACITY];
     private @Nullable Stored[] stored = new Stored[FIRST_CAPACITY];
     private @Nullable StoreException[] failures = new StoreException[FIRST_CAPACITY];
@@ -48,13 +57,14 @@ public final class AppendBatch {
         return bytes.internalNioBuffer(bytes.writerIndex(), sizeBytes);
     }
 
-    /** Takes what was encoded into {@link #room} as {@code count} records of {@code queue}. */
-    void add(QueueId queue, int sizeBytes, int count, AppendListener listener) {
+    /** Takes what was encoded into {@link #room} as {@code count} records of {@code queue}; {@code key} as for LogClient. */
+    void add(QueueId queue, int sizeBytes, int count, long key, AppendListener listener) {
         if (size == queues.length) grow();
         bytes.writerIndex(bytes.writerIndex() + sizeBytes);
         queues[size] = queue;
         ends[size] = bytes.writerIndex();
         counts[size] = count;
+        keys[size] = key;
         listeners[size] = listener;
         size++;
     }
@@ -64,7 +74,7 @@ public final class AppendBatch {
         @Nullable Map<Integer, List<QueueId>> several = severalQueues;
         if (several == null) severalQueues = several = new HashMap<>();
         several.put(size, each);
-        add(each.get(0), sizeBytes, each.size(), listener);
+        add(each.get(0), sizeBytes, each.size(), RepeatKeys.NONE, listener);
     }
 
     private void grow() {
@@ -72,6 +82,7 @@ public final class AppendBatch {
         queues = Arrays.copyOf(queues, capacity);
         ends = Arrays.copyOf(ends, capacity);
         counts = Arrays.copyOf(counts, capacity);
+        keys = Arrays.copyOf(keys, capacity);
         listeners = Arrays.copyOf(listeners, capacity);
         stored = Arrays.copyOf(stored, capacity);
         failures = Arrays.copyOf(failures, capacity);
@@ -113,10 +124,27 @@ public final class AppendBatch {
         return counts[index];
     }
 
+    /** Returns the key under which an append may be a repeat, or {@link RepeatKeys#NONE}. */
+    public long key(int index) {
+        return keys[index];
+    }
+
     /** Records the success of one append; CommitLogVerticle only. */
     public void stored(int index, Stored where) {
         stored[index] = where;
-        appendedTo = where.endPosition();
+        appendedTo = Math.max(appendedTo, where.endPosition());
+    }
+
+    /** Records that one append repeats {@code first}, whose answer it gets; CommitLogVerticle only. */
+    public void repeats(int index, FirstSend first) {
+        int[] queueIds = firstQueues;
+        if (queueIds == null) {
+            queueIds = new int[size];
+            Arrays.fill(queueIds, NO_REPEAT);
+            firstQueues = queueIds;
+        }
+        queueIds[index] = first.queueId();
+        stored(index, first.stored());
     }
 
     /** Records the failure of one append; CommitLogVerticle only. */
@@ -124,7 +152,7 @@ public final class AppendBatch {
         failures[index] = failure;
     }
 
-    /** Returns the end of the last record that was appended, 0 when none was. */
+    /** Returns the end of the last record that was appended or repeated, 0 when none was. */
     public long appendedTo() {
         return appendedTo;
     }
@@ -173,10 +201,11 @@ public final class AppendBatch {
                     failure != null
                             ? failure
                             : new StoreException(StoreException.Kind.FAILED, "the log has not answered"));
-        } else if (timedOut) {
-            listeners[i].flushTimedOut(where);
         } else {
-            listeners[i].stored(where);
+            int @Nullable [] queueIds = firstQueues;
+            if (queueIds != null && queueIds[i] != NO_REPEAT) listeners[i].repeats(queueIds[i]);
+            if (timedOut) listeners[i].flushTimedOut(where);
+            else listeners[i].stored(where);
         }
     }
 

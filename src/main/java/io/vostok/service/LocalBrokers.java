@@ -14,17 +14,20 @@ import io.vostok.broker.topic.TopicRules;
 import io.vostok.broker.transaction.TransactionCounts;
 import io.vostok.broker.transaction.TransactionRules;
 import io.vostok.store.MessageStore;
+import io.vostok.store.dedupe.RepeatKeys;
 import io.vostok.store.meta.ConsumerOffsets;
 import io.vostok.time.Clock;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /** Makes the broker's face for each event loop, all on the same store and tables. */
 public final class LocalBrokers {
     /**
      * What every event loop shares.
      *
+     * @param repeatKeys null when a send that comes again is stored again
      * @param appendAddress of CommitLogVerticle
      * @param batches options under which {@link AppendBatch} travels
      * @param inFlightBytesPerLoop encoded bytes one event loop may have waiting for confirmation
@@ -46,6 +49,7 @@ public final class LocalBrokers {
             OffsetRules offsetRules,
             Endpoint storeHost,
             boolean recordCrc,
+            @Nullable RepeatKeys repeatKeys,
             String appendAddress,
             DeliveryOptions batches,
             long inFlightBytesPerLoop) {}
@@ -77,7 +81,8 @@ public final class LocalBrokers {
                 shared.registry(),
                 group -> shared.locks().isLocked(group.value(), shared.clock().monotonicNanos()),
                 shared.storeHost(),
-                shared.recordCrc());
+                shared.recordCrc(),
+                shared.repeatKeys());
         LocalRetries retries = new LocalRetries(
                 loop,
                 new RetryRules(shared.sendSettings().permission(), shared.topicRules(), shared.delayRules(), random),

@@ -21,6 +21,7 @@ import io.vostok.model.Topic;
 import io.vostok.model.TopicName;
 import io.vostok.store.StoreException;
 import io.vostok.store.Stored;
+import io.vostok.store.dedupe.RepeatKeys;
 import io.vostok.wire.record.RecordEncoder;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -50,15 +51,22 @@ final class LocalSends {
     private final Predicate<GroupName> consumesOrderly;
     private final Endpoint storeHost;
     private final boolean recordCrc;
+    private final @Nullable RepeatKeys repeatKeys;
     private final OffsetMessageId.Writer ids;
     private final RecordEncoder encoder = new RecordEncoder();
     private final PropertiesEditor entryProperties = new PropertiesEditor();
     private @Nullable TopicName lastTopic;
     private byte[] lastTopicBytes = new byte[0];
+    /** The topic's share of the keys of its sends; {@link RepeatKeys#NONE} for topics whose sends are never repeats. */
+    private long lastTopicKey;
+
     private int deferred;
     private long deferredBytes;
 
-    /** @param pendingHalves tells how many half messages are undecided */
+    /**
+     * @param pendingHalves tells how many half messages are undecided
+     * @param repeatKeys null when a send that comes again is stored again
+     */
     LocalSends(
             SendRules rules,
             DelayRules delayRules,
@@ -70,7 +78,8 @@ final class LocalSends {
             Registry registry,
             Predicate<GroupName> consumesOrderly,
             Endpoint storeHost,
-            boolean recordCrc) {
+            boolean recordCrc,
+            @Nullable RepeatKeys repeatKeys) {
         this.rules = rules;
         this.delayRules = delayRules;
         this.transactionRules = transactionRules;
@@ -82,6 +91,7 @@ final class LocalSends {
         this.consumesOrderly = consumesOrderly;
         this.storeHost = storeHost;
         this.recordCrc = recordCrc;
+        this.repeatKeys = repeatKeys;
         this.ids = OffsetMessageId.writerFor(storeHost.socket());
     }
 
@@ -172,7 +182,8 @@ final class LocalSends {
             ByteBuffer body,
             Endpoint bornHost,
             SendListener listener) {
-        String uniqueId = rules.complete(properties);
+        @Nullable String givenId = properties.get(MessageProperties.UNIQ_KEY);
+        String uniqueId = rules.complete(properties, givenId);
         QueueId target = new QueueId(where.topic().name(), where.queueId());
         Ruling<QueueId> place = TransactionRules.transactional(properties, send.reconsumeTimes())
                 ? transactionRules.prepare(properties, target, uniqueId, pendingHalves.getAsInt())
@@ -209,7 +220,8 @@ final class LocalSends {
                 text,
                 textLength,
                 bornHost);
-        log.append(queue, size, 1, new Pending(listener, answeredQueue(send, where), uniqueId, null));
+        log.append(
+                queue, size, 1, repeatKey(givenId), new Pending(listener, answeredQueue(send, where), uniqueId, null));
     }
 
     private void storeBatch(
@@ -224,11 +236,15 @@ final class LocalSends {
         List<BatchEntries.Entry> entries = batch.entries();
         int[] sizes = new int[entries.size()];
         long total = 0;
+        @Nullable String firstId = null;
+        boolean allNamed = true;
         StringBuilder uniqueIds = new StringBuilder();
         for (int i = 0; i < sizes.length; i++) {
             BatchEntries.Entry entry = entries.get(i);
             loadEntry(entry);
             @Nullable String uniqueId = entryProperties.get(MessageProperties.UNIQ_KEY);
+            if (i == 0) firstId = uniqueId;
+            allNamed &= uniqueId != null;
             if (uniqueId != null)
                 uniqueIds.append(uniqueIds.isEmpty() ? "" : ",").append(uniqueId);
             int stored = RecordEncoder.storedPropertiesBytes(
@@ -283,6 +299,7 @@ final class LocalSends {
                 new QueueId(where.topic().name(), where.queueId()),
                 size,
                 sizes.length,
+                repeatKey(allNamed ? firstId : null),
                 new Pending(listener, answeredQueue(send, where), uniqueIds.toString(), sizes));
     }
 
@@ -340,14 +357,27 @@ final class LocalSends {
         if (!topic.equals(lastTopic)) {
             lastTopic = topic;
             lastTopicBytes = topic.value().getBytes(StandardCharsets.US_ASCII);
+            lastTopicKey = topicKey(topic, lastTopicBytes);
         }
         return lastTopicBytes;
+    }
+
+    private long topicKey(TopicName topic, byte[] bytes) {
+        // A consumer that sends a failed message back by an ordinary send uses its id again and again.
+        if (repeatKeys == null || topic.isRetry() || topic.isDeadLetter()) return RepeatKeys.NONE;
+        return repeatKeys.ofTopic(bytes, 0, bytes.length);
+    }
+
+    /** Returns the key of a send to the topic that {@link #bytesOf} was asked for last; ids made here come only once. */
+    private long repeatKey(@Nullable String givenId) {
+        if (givenId == null || repeatKeys == null || lastTopicKey == RepeatKeys.NONE) return RepeatKeys.NONE;
+        return repeatKeys.of(lastTopicKey, givenId);
     }
 
     /** Turns the place of a record into the producer's answer. */
     private final class Pending implements AppendListener {
         private final SendListener listener;
-        private final int queueId;
+        private int queueId;
         private final String uniqueId;
         private final int @Nullable [] batchSizes;
 
@@ -356,6 +386,11 @@ final class LocalSends {
             this.queueId = queueId;
             this.uniqueId = uniqueId;
             this.batchSizes = batchSizes;
+        }
+
+        @Override
+        public void repeats(int firstQueueId) {
+            queueId = firstQueueId;
         }
 
         @Override

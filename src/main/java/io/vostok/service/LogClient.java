@@ -8,6 +8,7 @@ import io.vertx.core.internal.ContextInternal;
 import io.vostok.broker.Refusal;
 import io.vostok.broker.Refused;
 import io.vostok.model.QueueId;
+import io.vostok.store.dedupe.RepeatKeys;
 import java.nio.ByteBuffer;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -84,7 +85,16 @@ public final class LogClient {
      * @param listener hears the outcome once, on this event loop
      */
     public void append(QueueId queue, int sizeBytes, int count, AppendListener listener) {
-        filling().add(queue, sizeBytes, count, listener);
+        append(queue, sizeBytes, count, RepeatKeys.NONE, listener);
+    }
+
+    /**
+     * As {@link #append(QueueId, int, int, AppendListener)}, for a send that may come a second time.
+     *
+     * @param key of {@link RepeatKeys}; when the same message was sent under it lately, its outcome is told instead
+     */
+    public void append(QueueId queue, int sizeBytes, int count, long key, AppendListener listener) {
+        filling().add(queue, sizeBytes, count, key, listener);
         taken(sizeBytes);
     }
 

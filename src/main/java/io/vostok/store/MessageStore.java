@@ -5,8 +5,10 @@ import io.vostok.store.file.Disk;
 import io.vostok.store.index.KeyIndex;
 import io.vostok.time.Clock;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.NavigableMap;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +39,8 @@ public final class MessageStore implements AutoCloseable {
     private final KeyReader keys;
     private final Flusher flusher;
     private final Housekeeping housekeeping;
+    private final Clock clock;
+    private final NavigableMap<Long, Long> damage;
     /** Where the segment starts that was found cut short and was lengthened, or -1. */
     private long shortSegment = -1;
 
@@ -84,6 +88,7 @@ public final class MessageStore implements AutoCloseable {
         this.disk = disk;
         this.events = events;
         this.files = files;
+        this.clock = clock;
         marks = new Marks(settings.syncFlush());
         health = new Health(events);
         view = new LogView(files, marks);
@@ -128,7 +133,8 @@ public final class MessageStore implements AutoCloseable {
                 aborted,
                 checkpoint.apacheIndexMillis());
         keys = new KeyReader(index, view, marks, Recovery.largestRecord(settings.maxMessageBytes()));
-        dispatcher = new Dispatcher(files, marks, queues, index, levels, events, recovery.damage());
+        damage = recovery.damage();
+        dispatcher = new Dispatcher(files, marks, queues, index, levels, events, damage);
         reader = new QueueReader(queues, files, view);
         flusher = new Flusher(files, view, marks, queues, index, log, checkpoint, health, clock);
         housekeeping = new Housekeeping(settings, disk, files, view, marks, queues, index, checkpoint, health, events);
@@ -265,6 +271,25 @@ public final class MessageStore implements AutoCloseable {
     /** Returns the writing face of the log: the thread of CommitLogVerticle only. */
     public CommitLog log() {
         return log;
+    }
+
+    /**
+     * Returns what knows sends that come a second time, with those of the last {@code window} that the log holds: the thread
+     * of CommitLogVerticle only. Blocks while it reads the end of the log.
+     *
+     * @param most sends remembered at a time
+     * @param seed chosen anew by each process
+     */
+    public RecentSends recentSends(Duration window, int most, long seed) {
+        RecentSends recent = new RecentSends(files, marks, window, most, seed);
+        long wallMillis = clock.wallMillis();
+        long atMost = marks.appended() - RecentReplay.MOST_BYTES;
+        long from = index.positionSince(wallMillis - window.toMillis(), Math.max(files.first(), atMost));
+        long startNanos = clock.monotonicNanos();
+        new RecentReplay(files, damage, recent, wallMillis, startNanos).learn(from, marks.appended());
+        events.info("recent sends learned from=" + from + " to=" + marks.appended() + " sends=" + recent.size()
+                + " millis=" + (clock.monotonicNanos() - startNanos) / 1_000_000);
+        return recent;
     }
 
     /** Returns the reading face of the log: any thread. */

@@ -2,13 +2,19 @@ package io.vostok.verticle;
 
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
+import io.vostok.broker.flow.FlowCounters;
+import io.vostok.broker.flow.FlowEvent;
 import io.vostok.bus.Bell;
 import io.vostok.model.QueueId;
 import io.vostok.service.AppendBatch;
 import io.vostok.store.CommitLog;
 import io.vostok.store.Flusher;
+import io.vostok.store.FirstSend;
+import io.vostok.store.RecentSends;
 import io.vostok.store.StoreException;
+import io.vostok.store.Stored;
 import io.vostok.store.Watermarks;
+import io.vostok.store.dedupe.RepeatKeys;
 import io.vostok.time.Clock;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -37,7 +43,9 @@ public final class CommitLogVerticle extends VerticleBase {
 
     private final CommitLog log;
     private final Flusher flusher;
+    private final @Nullable RecentSends recent;
     private final Watermarks marks;
+    private final FlowCounters counters;
     private final Clock clock;
     private final String address;
     private final Bells bells;
@@ -49,11 +57,16 @@ public final class CommitLogVerticle extends VerticleBase {
     private long timeoutTimer = -1;
     private boolean stalled;
 
-    /** @param dispatch runs on this verticle's context, from its start to its end */
+    /**
+     * @param recent knows repeated sends; null to store each of them
+     * @param dispatch runs on this verticle's context, from its start to its end
+     */
     public CommitLogVerticle(
             CommitLog log,
             Flusher flusher,
+            @Nullable RecentSends recent,
             Watermarks marks,
+            FlowCounters counters,
             Clock clock,
             String address,
             Bells bells,
@@ -63,7 +76,9 @@ public final class CommitLogVerticle extends VerticleBase {
             int touchAheadBytes) {
         this.log = log;
         this.flusher = flusher;
+        this.recent = recent;
         this.marks = marks;
+        this.counters = counters;
         this.clock = clock;
         this.address = address;
         this.bells = bells;
@@ -93,16 +108,12 @@ public final class CommitLogVerticle extends VerticleBase {
             return;
         }
         long now = clock.wallMillis();
+        long nanos = clock.monotonicNanos();
         ByteBuffer encoded = batch.encoded();
         for (int i = 0; i < batch.size(); i++) {
             encoded.limit(batch.end(i)).position(batch.start(i));
             try {
-                @Nullable List<QueueId> queues = batch.queues(i);
-                batch.stored(
-                        i,
-                        queues == null
-                                ? log.append(batch.queue(i), encoded, batch.count(i), now)
-                                : log.append(queues, encoded, now));
+                append(batch, i, encoded, now, nanos);
             } catch (StoreException refused) {
                 batch.failed(i, refused);
             } catch (IllegalArgumentException impossible) {
@@ -123,8 +134,9 @@ public final class CommitLogVerticle extends VerticleBase {
             return;
         }
         bells.dirty().ring();
-        if (syncFlush) {
-            unflushed.add(new Waiting(batch, clock.monotonicNanos()));
+        boolean durable = batch.appendedTo() <= marks.flushed(); // nothing but repeats
+        if (syncFlush && !durable) {
+            unflushed.add(new Waiting(batch, nanos));
             armTimeout();
         } else {
             dispatch.beforeAnswers();
@@ -141,6 +153,26 @@ public final class CommitLogVerticle extends VerticleBase {
             else LOG.info("sends accepted again, the disk answers");
         }
         return stall;
+    }
+
+    private void append(AppendBatch batch, int index, ByteBuffer encoded, long wallMillis, long nanos) {
+        long key = batch.key(index);
+        @Nullable RecentSends known = key == RepeatKeys.NONE ? null : recent;
+        // A poisoned store vouches for nothing, not even for what it has.
+        if (known != null && poison() == null) {
+            @Nullable FirstSend first = known.first(key, encoded, batch.count(index), nanos);
+            if (first != null) {
+                counters.count(FlowEvent.SEND_REPEATED);
+                batch.repeats(index, first);
+                return;
+            }
+        }
+        @Nullable List<QueueId> queues = batch.queues(index);
+        Stored stored = queues == null
+                ? log.append(batch.queue(index), encoded, batch.count(index), wallMillis)
+                : log.append(queues, encoded, wallMillis);
+        batch.stored(index, stored);
+        if (known != null) known.remember(key, stored.position(), nanos);
     }
 
     private void answerFlushed() {

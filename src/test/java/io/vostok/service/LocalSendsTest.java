@@ -97,7 +97,8 @@ class LocalSendsTest {
                 change -> Future.failedFuture("nothing is created here"),
                 group -> false,
                 host(),
-                true);
+                true,
+                null);
     }
 
     private static Send batchSend() {

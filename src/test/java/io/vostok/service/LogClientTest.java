@@ -9,6 +9,8 @@ import io.vertx.core.Vertx;
 import io.vertx.core.internal.ContextInternal;
 import io.vostok.broker.Refusal;
 import io.vostok.broker.Refused;
+import io.vostok.broker.flow.FlowCounters;
+import io.vostok.broker.flow.FlowEvent;
 import io.vostok.bus.Bell;
 import io.vostok.bus.ByReference;
 import io.vostok.kit.Await;
@@ -20,6 +22,7 @@ import io.vostok.store.StoreEvents;
 import io.vostok.store.StoreException;
 import io.vostok.store.StoreSettings;
 import io.vostok.store.Stored;
+import io.vostok.store.dedupe.RepeatKeys;
 import io.vostok.store.file.SimDisk;
 import io.vostok.time.ManualClock;
 import io.vostok.verticle.CommitLogVerticle;
@@ -51,6 +54,7 @@ class LogClientTest {
     private final SimDisk disk = new SimDisk();
     private final List<Heard> heard = new CopyOnWriteArrayList<>();
     private final RecordEncoder encoder = new RecordEncoder();
+    private final FlowCounters counters = new FlowCounters();
     private @Nullable MessageStore store;
 
     /** What one listener was told. */
@@ -59,7 +63,8 @@ class LogClientTest {
             boolean timedOut,
             @Nullable StoreException failure,
             boolean onLoop,
-            long queueEnd) {}
+            long queueEnd,
+            int firstQueue) {}
 
     @AfterEach
     void stop() throws Exception {
@@ -155,6 +160,47 @@ class LogClientTest {
     }
 
     @Test
+    void answersARepeatWithTheFirstsPlaceWhenTheFirstIsFlushed() throws Exception {
+        LogClient client = aClient(true, 1 << 20, Duration.ofSeconds(5));
+
+        onLoop(client, () -> {
+            append(client, "once", 7L << 40);
+            append(client, "once", 7L << 40);
+            append(client, "once");
+            append(client, "other", 7L << 40);
+        });
+        Await.until("all are answered", SOON, () -> heard.size() == 4);
+        onLoop(client, () -> append(client, "other", 7L << 40));
+        Await.until("the late repeat is answered", SOON, () -> heard.size() == 5);
+
+        assertThat(heard)
+                .extracting(each -> requireNonNull(each.stored()).queueOffset())
+                .containsExactly(0L, 0L, 1L, 2L, 2L);
+        assertThat(heard.get(1).stored()).isEqualTo(heard.get(0).stored());
+        assertThat(heard).extracting(Heard::firstQueue).containsExactly(-1, 0, -1, -1, 0);
+        assertThat(counters.of(FlowEvent.SEND_REPEATED)).isEqualTo(2);
+        assertThat(client.inFlightBytes()).isZero();
+    }
+
+    @Test
+    void failsARepeatOfWhatWasNeverFlushed() throws Exception {
+        LogClient client = aClient(true, 1 << 20, Duration.ofSeconds(5));
+        disk.failNextForce("commitlog/00000000000000000000");
+
+        onLoop(client, () -> {
+            append(client, "lost", 7L << 40);
+            append(client, "lost", 7L << 40);
+        });
+        Await.until("both are answered", SOON, () -> heard.size() == 2);
+        onLoop(client, () -> append(client, "lost", 7L << 40));
+        Await.until("the late repeat is answered", SOON, () -> heard.size() == 3);
+
+        assertThat(heard)
+                .extracting(each -> requireNonNull(each.failure()).kind())
+                .containsOnly(StoreException.Kind.POISONED);
+    }
+
+    @Test
     void refusesWhatNoSegmentTakesAndStoresTheRestOfItsTick() throws Exception {
         LogClient client = aClient(false, 1 << 24, Duration.ofSeconds(5));
 
@@ -208,7 +254,7 @@ class LogClientTest {
 
                 @Override
                 public void failed(StoreException failure) {
-                    heard.add(new Heard(null, false, failure, true, 0));
+                    heard.add(new Heard(null, false, failure, true, 0, -1));
                 }
             });
             append(client, "last");
@@ -252,7 +298,9 @@ class LogClientTest {
                 new CommitLogVerticle(
                         opened.log(),
                         opened.flusher(),
+                        opened.recentSends(Duration.ofMinutes(5), 1_000, 1),
                         opened.watermarks(),
+                        counters,
                         clock,
                         "append",
                         new CommitLogVerticle.Bells(flushed, dirty, room),
@@ -284,7 +332,15 @@ class LogClientTest {
         append(client, text, listener(client));
     }
 
+    private void append(LogClient client, String text, long key) {
+        append(client, text, key, listener(client));
+    }
+
     private void append(LogClient client, String text, AppendListener listener) {
+        append(client, text, RepeatKeys.NONE, listener);
+    }
+
+    private void append(LogClient client, String text, long key, AppendListener listener) {
         ByteBuffer body = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
         int properties = RecordEncoder.storedPropertiesBytes(new byte[0], 0, 0, true);
         int size = RecordEncoder.sizeBytes(4, 4, body.remaining(), TOPIC.length, properties);
@@ -306,7 +362,7 @@ class LogClientTest {
                 0,
                 0,
                 true);
-        client.append(QUEUE, size, 1, listener);
+        client.append(QUEUE, size, 1, key, listener);
     }
 
     private long queueEnd() {
@@ -316,19 +372,26 @@ class LogClientTest {
 
     private AppendListener listener(LogClient client) {
         return new AppendListener() {
+            private int firstQueue = -1;
+
+            @Override
+            public void repeats(int queueId) {
+                firstQueue = queueId;
+            }
+
             @Override
             public void stored(Stored stored) {
-                heard.add(new Heard(stored, false, null, client.loop().inThread(), queueEnd()));
+                heard.add(new Heard(stored, false, null, client.loop().inThread(), queueEnd(), firstQueue));
             }
 
             @Override
             public void flushTimedOut(Stored stored) {
-                heard.add(new Heard(stored, true, null, client.loop().inThread(), queueEnd()));
+                heard.add(new Heard(stored, true, null, client.loop().inThread(), queueEnd(), firstQueue));
             }
 
             @Override
             public void failed(StoreException failure) {
-                heard.add(new Heard(null, false, failure, client.loop().inThread(), queueEnd()));
+                heard.add(new Heard(null, false, failure, client.loop().inThread(), queueEnd(), firstQueue));
             }
         };
     }

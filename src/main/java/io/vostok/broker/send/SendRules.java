@@ -201,9 +201,14 @@ public final class SendRules {
      * @return the message's unique id, made here when the client sent none
      */
     public String complete(PropertiesEditor properties) {
+        return complete(properties, properties.get(MessageProperties.UNIQ_KEY));
+    }
+
+    /** As {@link #complete(PropertiesEditor)}, for who has looked up the client's unique id {@code given} already. */
+    public String complete(PropertiesEditor properties, @Nullable String given) {
         properties.remove(MessageProperties.POP_CK);
         properties.remove(MessageProperties.CRC32);
-        @Nullable String uniqueId = properties.get(MessageProperties.UNIQ_KEY);
+        @Nullable String uniqueId = given;
         if (uniqueId == null) {
             uniqueId = uniqueIds.next();
             properties.put(MessageProperties.UNIQ_KEY, uniqueId);

@@ -225,6 +225,30 @@ final class IndexFile {
         return true;
     }
 
+    /** Returns the position of the oldest entry that {@link #isSince}, or {@code none}. */
+    long positionSince(long millis, long position, long none) {
+        int low = 1;
+        int high = count;
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (isSince(middle, millis, position)) high = middle;
+            else low = middle + 1;
+        }
+        return low < count ? positionOf(low) : none;
+    }
+
+    /** Tells whether the file's first entry is surely older or before {@code position}: then no older file has any since. */
+    boolean hasOlderThan(long millis, long position) {
+        return count > 1 && !isSince(1, millis, position);
+    }
+
+    /** Entries keep seconds only, so one that may be since counts. */
+    private boolean isSince(int entry, long millis, long position) {
+        int at = entryAt(entry);
+        long newest = beginMillis + file.getInt(at + IndexLayout.ENTRY_SECONDS) * 1000L + 999;
+        return newest >= millis && file.getLong(at + IndexLayout.ENTRY_POSITION) >= position;
+    }
+
     private boolean inRange(int at, long from, long to) {
         int seconds = file.getInt(at + IndexLayout.ENTRY_SECONDS);
         long millis = beginMillis + seconds * 1000L;

@@ -366,6 +366,26 @@ public final class KeyIndex {
         }
     }
 
+    /**
+     * Returns where to begin to read all records with keys that were stored at {@code millis} or later and lie at
+     * {@code position} or behind: where one of them starts, or {@link #indexed()}.
+     */
+    public long positionSince(long millis, long position) {
+        IndexFile[] now = files;
+        long limit = indexed;
+        long since = limit;
+        for (int i = now.length - 1; i >= 0; i--) {
+            if (!now[i].file.acquire()) break; // it expired
+            try {
+                since = Math.min(since, now[i].positionSince(millis, position, since));
+                if (now[i].hasOlderThan(millis, position)) break;
+            } finally {
+                now[i].file.release();
+            }
+        }
+        return since;
+    }
+
     /** Returns the newest store time of an indexed record, or 0. */
     public long lastStoreMillis() {
         IndexFile[] now = files;

@@ -45,6 +45,7 @@ import org.apache.rocketmq.client.producer.SendCallback;
 import org.apache.rocketmq.client.producer.SendResult;
 import org.apache.rocketmq.client.producer.TransactionListener;
 import org.apache.rocketmq.client.producer.TransactionMQProducer;
+import org.apache.rocketmq.client.producer.selector.SelectMessageQueueByHash;
 import org.apache.rocketmq.common.consumer.ConsumeFromWhere;
 import org.apache.rocketmq.common.message.Message;
 import java.nio.charset.StandardCharsets;
@@ -212,6 +213,25 @@ public final class Adapter implements RealClient {
         @Override
         public Sent send(Draft draft, Queue queue) {
             return call(() -> sent(producer.send(message(draft), queue(queue))));
+        }
+
+        @Override
+        public List<Sent> sendAgain(Draft draft, int answers, int attempts) {
+            Message message = message(draft);
+            List<Sent> answered = new ArrayList<>();
+            for (int attempt = 1; answered.size() < answers; attempt++) {
+                try {
+                    answered.add(call(() -> sent(producer.send(message))));
+                } catch (ClientFailure failure) {
+                    if (attempt >= attempts) throw failure;
+                }
+            }
+            return answered;
+        }
+
+        @Override
+        public Sent sendByKey(Draft draft, String key) {
+            return call(() -> sent(producer.send(message(draft), new SelectMessageQueueByHash(), key)));
         }
 
         @Override

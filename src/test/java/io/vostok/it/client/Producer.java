@@ -9,6 +9,15 @@ public interface Producer extends AutoCloseable {
 
     Sent send(Draft draft, Queue queue);
 
+    /**
+     * Sends one message object again and again until it was answered so many times, as an application does that got no
+     * answer. Throws the last failure when {@code attempts} were not enough.
+     */
+    List<Sent> sendAgain(Draft draft, int answers, int attempts);
+
+    /** Sends to the queue that the client's own selector takes for {@code key}: always the same. */
+    Sent sendByKey(Draft draft, String key);
+
     CompletableFuture<Sent> sendAsync(Draft draft);
 
     void sendOneWay(Draft draft);

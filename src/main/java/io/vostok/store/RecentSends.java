@@ -1,0 +1,179 @@
+package io.vostok.store;
+
+import io.vostok.model.MessageProperties;
+import io.vostok.store.dedupe.RecentIds;
+import io.vostok.store.dedupe.RepeatKeys;
+import io.vostok.store.file.Segment;
+import io.vostok.wire.record.RecordLayout;
+import io.vostok.wire.record.RecordTrailer;
+import io.vostok.wire.record.RecordView;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Knows a send that comes a second time (decision 0008): same topic, same unique id, same message. The thread that writes
+ * the log only, except {@link #keys()}.
+ *
+ * <p>The table finds where a send with the same key may be; the log says whether it is the same message. Nothing that
+ * differs in a byte of its body, its flags or the properties of its sender is ever taken for a repeat.
+ */
+public final class RecentSends {
+    private static final int SCRATCH_BYTES = 64 * 1024;
+    /** Digits of a queue and of a time. */
+    private static final int MOST_PARKED_DIFFERENCE = 64;
+    /** Messages that wait there keep the queue they go to in a property. */
+    private static final String[] PARKING = {"SCHEDULE_TOPIC_XXXX", "rmq_sys_wheel_timer", "RMQ_SYS_TRANS_"};
+
+    private final LogFiles files;
+    private final Marks marks;
+    private final RepeatKeys keys;
+    private final RecentIds ids;
+    private final ByteBuffer scratch = ByteBuffer.allocate(SCRATCH_BYTES);
+    private final RecordView older = new RecordView();
+    private final RecordView newer = new RecordView();
+
+    RecentSends(LogFiles files, Marks marks, Duration window, int most, long seed) {
+        this.files = files;
+        this.marks = marks;
+        this.keys = new RepeatKeys(seed);
+        this.ids = new RecentIds(most, window.toMillis());
+    }
+
+    /** Returns what makes keys of sends. Any thread. */
+    public RepeatKeys keys() {
+        return keys;
+    }
+
+    /**
+     * Returns the earlier send that {@code encoded} repeats, or null when there is none.
+     *
+     * @param key of its topic and the unique id of its first message
+     * @param encoded {@code count} records back to back, from position to limit, which stay
+     * @param nowNanos on the monotonic clock
+     */
+    public @Nullable FirstSend first(long key, ByteBuffer encoded, int count, long nowNanos) {
+        long position = ids.find(key, nowNanos / 1_000_000);
+        if (position == RecentIds.NOT_FOUND) return null;
+        @Nullable LogSegment segment = files.find(position);
+        if (segment == null || !segment.file.acquire()) return null;
+        try {
+            return compare(segment, position, encoded, count);
+        } finally {
+            segment.file.release();
+        }
+    }
+
+    /** Remembers a send from before the store was opened. */
+    void remember(long key, long position, Duration age, long nowNanos) {
+        ids.put(key, position, nowNanos / 1_000_000 - age.toMillis());
+    }
+
+    /** Remembers a send that was appended at {@code position}. */
+    public void remember(long key, long position, long nowNanos) {
+        ids.put(key, position, nowNanos / 1_000_000);
+    }
+
+    /** Returns how many sends are remembered. */
+    int size() {
+        return ids.size();
+    }
+
+    private @Nullable FirstSend compare(LogSegment segment, long position, ByteBuffer encoded, int count) {
+        Segment file = segment.file;
+        int at = segment.at(position);
+        long written = Math.min(marks.appended(), segment.end()) - segment.start;
+        if (!startsRecord(file, at, written, position)) return null;
+        int queueId = file.getInt(at + RecordLayout.QUEUE_ID);
+        long offset = file.getLong(at + RecordLayout.QUEUE_OFFSET);
+        long storeMillis = file.getLong(at + RecordLayout.storeTimestamp(file.getInt(at + RecordLayout.SYS_FLAG)));
+        int end = at;
+        int mine = encoded.position();
+        for (int i = 0; i < count; i++) {
+            if (!startsRecord(file, end, written, position + end - at)) return null;
+            boolean next = file.getInt(end + RecordLayout.QUEUE_ID) == queueId
+                    && (i == 0 || file.getLong(end + RecordLayout.QUEUE_OFFSET) == offset + i);
+            if (!next) return null;
+            if (!sameBytes(file, end, encoded, mine)) {
+                return count == 1 ? compareParked(file, at, position, encoded) : null;
+            }
+            mine += encoded.getInt(mine);
+            end += file.getInt(end);
+        }
+        Stored stored = new Stored(position, position + end - at, offset, storeMillis);
+        if (count == 1 && parked(encoded, encoded.position())) return compareParked(file, at, position, encoded);
+        return new FirstSend(stored, queueId);
+    }
+
+    /** Tells whether a record starts at {@code at} that lies below {@code written}, both from the start of the file. */
+    static boolean startsRecord(Segment file, int at, long written, long position) {
+        if (at + RecordLayout.SMALLEST > written) return false;
+        int size = file.getInt(at);
+        return RecordLayout.isMessage(file.getInt(at + RecordLayout.MAGIC))
+                && size >= RecordLayout.SMALLEST
+                && at + (long) size <= written
+                && file.getLong(at + RecordLayout.PHYSICAL_OFFSET) == position;
+    }
+
+    /** Compares flags and everything from the body's length on, but not the checksum, which covers the place. */
+    private boolean sameBytes(Segment file, int at, ByteBuffer encoded, int mine) {
+        int size = encoded.getInt(mine);
+        int sysFlag = encoded.getInt(mine + RecordLayout.SYS_FLAG);
+        if (file.getInt(at) != size
+                || file.getInt(at + RecordLayout.BODY_CRC) != encoded.getInt(mine + RecordLayout.BODY_CRC)
+                || file.getInt(at + RecordLayout.FLAG) != encoded.getInt(mine + RecordLayout.FLAG)
+                || file.getInt(at + RecordLayout.SYS_FLAG) != sysFlag) {
+            return false;
+        }
+        int to = size - (RecordTrailer.present(encoded, mine, size) ? RecordLayout.CRC_TRAILER_BYTES : 0);
+        for (int from = RecordLayout.bodyLength(sysFlag); from < to; from += SCRATCH_BYTES) {
+            int length = Math.min(SCRATCH_BYTES, to - from);
+            scratch.clear();
+            file.get(at + from, length, scratch);
+            if (!scratch.flip().equals(encoded.slice(mine + from, length))) return false;
+        }
+        return true;
+    }
+
+    private boolean parked(ByteBuffer encoded, int mine) {
+        newer.wrap(encoded, mine);
+        String topic = newer.topic();
+        for (String parking : PARKING) {
+            if (topic.startsWith(parking)) return true;
+        }
+        return false;
+    }
+
+    /** Compares messages that wait elsewhere: they may have been sent to another queue, or have waited from another time. */
+    private @Nullable FirstSend compareParked(Segment file, int at, long position, ByteBuffer encoded) {
+        if (!parked(encoded, encoded.position())) return null;
+        int size = file.getInt(at);
+        if (Math.abs(size - encoded.remaining()) > MOST_PARKED_DIFFERENCE) return null;
+        ByteBuffer copy = ByteBuffer.allocate(size);
+        file.get(at, size, copy);
+        if (older.problem(copy.flip(), 0, size, position) != null) return null;
+        boolean same = older.flag() == newer.flag()
+                && older.sysFlag() == newer.sysFlag()
+                && older.topic().equals(newer.topic())
+                && older.body().equals(newer.body());
+        if (!same) return null;
+        Map<String, String> first = new LinkedHashMap<>(MessageProperties.parse(ByteBuffer.wrap(older.properties())));
+        Map<String, String> second = new LinkedHashMap<>(MessageProperties.parse(ByteBuffer.wrap(newer.properties())));
+        @Nullable String queue = first.remove(MessageProperties.REAL_QID);
+        second.remove(MessageProperties.REAL_QID);
+        for (Map<String, String> properties : List.of(first, second)) {
+            properties.remove(MessageProperties.TIMER_OUT_MS);
+            properties.remove(MessageProperties.CRC32);
+        }
+        if (queue == null || !first.equals(second)) return null;
+        try {
+            Stored stored = new Stored(position, position + size, older.queueOffset(), older.storeTimestamp());
+            return new FirstSend(stored, Integer.parseInt(queue));
+        } catch (NumberFormatException foreign) {
+            return null; // no broker writes such a queue: the message is stored anew
+        }
+    }
+}
