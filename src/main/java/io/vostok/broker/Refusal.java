@@ -15,6 +15,8 @@ public enum Refusal {
     MESSAGE_ILLEGAL,
     /** A resource is short; the same request may succeed later. */
     BUSY,
+    /** Messages are read faster than a limit permits; the same request will succeed in a moment. */
+    FLOW_CONTROL,
     /** The store takes no writes: full, read-only or poisoned. */
     NOT_WRITABLE,
     /** The message was stored, but its flush was not confirmed in time. */

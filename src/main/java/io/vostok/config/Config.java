@@ -326,27 +326,45 @@ public record Config(
      * @param frameBytes largest frame, its length field excluded
      * @param connections open at once; beyond it new ones are closed
      * @param inFlightBytes of appends not yet confirmed, all connections together; beyond it sends are refused as busy
+     * @param flushLag how long the disk may be behind before sends are refused as busy
+     * @param unflushedBytes how many bytes it may be behind
+     * @param appendStall how long one append may take before other sends are refused as busy
+     * @param topicRates messages a second that may be sent, by topic; {@code *} for all others, 0 for no limit
+     * @param groupRates messages a second that are given to a consumer group, by group
      * @param unfinishedFrameTime age at which a frame that is not complete closes its connection
      * @param headerFields extension fields of one header
      * @param idleTime silence in both directions after which a connection is closed
      * @param writeBufferBytes answers not yet taken by one peer; beyond it nothing is read from it
+     * @param untakenBytes answers not yet taken by all peers; beyond it those that do not read get no more messages
      */
     public record Limits(
             int frameBytes,
             int connections,
             long inFlightBytes,
+            Duration flushLag,
+            long unflushedBytes,
+            Duration appendStall,
+            Map<String, Long> topicRates,
+            Map<String, Long> groupRates,
             Duration unfinishedFrameTime,
             int headerFields,
             Duration idleTime,
-            int writeBufferBytes) {
+            int writeBufferBytes,
+            long untakenBytes) {
         public Limits {
             Settings.check("limits.frameBytes", frameBytes);
             Settings.check("limits.connections", connections);
             Settings.check("limits.inFlightBytes", inFlightBytes);
+            Settings.check("limits.flushLag", flushLag);
+            Settings.check("limits.unflushedBytes", unflushedBytes);
+            Settings.check("limits.appendStall", appendStall);
+            topicRates = Map.copyOf(topicRates);
+            groupRates = Map.copyOf(groupRates);
             Settings.check("limits.unfinishedFrameTime", unfinishedFrameTime);
             Settings.check("limits.headerFields", headerFields);
             Settings.check("limits.idleTime", idleTime);
             Settings.check("limits.writeBufferBytes", writeBufferBytes);
+            Settings.check("limits.untakenBytes", untakenBytes);
         }
     }
 

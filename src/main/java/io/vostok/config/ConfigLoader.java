@@ -192,10 +192,16 @@ public final class ConfigLoader {
                 values.integer("limits.frameBytes"),
                 values.integer("limits.connections"),
                 values.number("limits.inFlightBytes"),
+                values.duration("limits.flushLag"),
+                values.number("limits.unflushedBytes"),
+                values.duration("limits.appendStall"),
+                values.rates("limits.topicRates"),
+                values.rates("limits.groupRates"),
                 values.duration("limits.unfinishedFrameTime"),
                 values.integer("limits.headerFields"),
                 values.duration("limits.idleTime"),
-                values.integer("limits.writeBufferBytes"));
+                values.integer("limits.writeBufferBytes"),
+                values.number("limits.untakenBytes"));
     }
 
     /** A setting's text and where it stands. */
@@ -254,6 +260,11 @@ public final class ConfigLoader {
         @SuppressWarnings("unchecked") // DURATIONS parse to a list of Duration
         List<Duration> durations(String name) {
             return (List<Duration>) get(name);
+        }
+
+        @SuppressWarnings("unchecked") // RATES parse to a map of Long
+        Map<String, Long> rates(String name) {
+            return (Map<String, Long>) get(name);
         }
 
         @SuppressWarnings("unchecked") // ADDRESSES parse to a list of HostPort

@@ -5,8 +5,10 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -58,6 +60,8 @@ public record Setting(
         CHOICES("choices", ""),
         /** Time spans in Apache's form, separated by spaces: a list of {@link Duration}. */
         DURATIONS("durations", "numbers with s, m, h or d, separated by spaces"),
+        /** Rates by name, separated by commas: a map from {@link String} to {@link Long}; {@code none} for an empty one. */
+        RATES("rates", "name=number, separated by commas; * for all others"),
         /** Hosts with ports, separated by {@code ;} or {@code ,}: a list of {@link HostPort}. */
         ADDRESSES("addresses", "host:port, separated by ; or ,");
 
@@ -127,6 +131,7 @@ public record Setting(
             case DURATIONS ->
                 least + " to " + most + " numbers with s, m, h or d, separated by spaces, each at most "
                         + text(LONGEST_OF_MANY);
+            case RATES -> "none, or name=number separated by commas, each number from " + least + " to " + most;
             case ADDRESSES -> "host:port, several separated by ; or ,";
         };
     }
@@ -155,6 +160,7 @@ public record Setting(
             case CHOICE -> word(trimmed);
             case CHOICES -> words(trimmed);
             case DURATIONS -> durations(trimmed);
+            case RATES -> rates(trimmed);
             case ADDRESSES -> addresses(trimmed);
         };
         check(value, trimmed);
@@ -296,6 +302,19 @@ public record Setting(
             found.add(word);
         }
         return List.copyOf(found);
+    }
+
+    private Map<String, Long> rates(String text) {
+        if (text.equalsIgnoreCase("none")) return Map.of();
+        Map<String, Long> found = new LinkedHashMap<>();
+        for (String part : text.split(",", -1)) {
+            int equals = part.lastIndexOf('=');
+            if (equals < 1) throw wrong(text);
+            Long rate = number(part.substring(equals + 1).trim());
+            boolean twice = found.put(part.substring(0, equals).trim(), rate) != null;
+            if (twice || !within(rate)) throw wrong(text);
+        }
+        return Map.copyOf(found);
     }
 
     private List<HostPort> addresses(String text) {

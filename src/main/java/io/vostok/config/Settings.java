@@ -225,6 +225,30 @@ public final class Settings {
                     16 * GIB,
                     "Appends not yet confirmed, all connections together; beyond it sends are refused as busy"),
             time(
+                    "limits.flushLag",
+                    "5s",
+                    "10ms",
+                    "10m",
+                    "How long the disk may be behind before sends are refused as busy; with ASYNC beyond store.flushInterval"),
+            size(
+                    "limits.unflushedBytes",
+                    "1GiB",
+                    64 * KIB,
+                    64 * GIB,
+                    "How many bytes the disk may be behind before sends are refused as busy"),
+            time(
+                    "limits.appendStall",
+                    "1s",
+                    "10ms",
+                    "10m",
+                    "How long one append may take before other sends are refused as busy: the page cache does not keep up"),
+            rates(
+                    "limits.topicRates",
+                    "Messages a second that may be sent to a topic, as orders=500,*=10000; 0 for no limit"),
+            rates(
+                    "limits.groupRates",
+                    "Messages a second that a consumer group is given, as billing=500,*=10000; 0 for no limit"),
+            time(
                     "limits.unfinishedFrameTime",
                     "30s",
                     "100ms",
@@ -243,6 +267,12 @@ public final class Settings {
                     64 * KIB,
                     GIB,
                     "Answers one peer has not yet taken; beyond it nothing is read from it"),
+            size(
+                    "limits.untakenBytes",
+                    "32MiB",
+                    64 * KIB,
+                    16 * GIB,
+                    "Answers not yet taken, all connections together; beyond it consumers that do not read get no more"),
             choice(
                     "tls.mode",
                     "PERMISSIVE",
@@ -358,6 +388,10 @@ public final class Settings {
 
     private static Setting choice(String name, String defaultText, List<String> words, String meaning) {
         return new Setting(name, Kind.CHOICE, defaultText, "", 0, 0, 1, words, false, meaning);
+    }
+
+    private static Setting rates(String name, String meaning) {
+        return new Setting(name, Kind.RATES, "none", "", 0, 1_000_000_000, 1, List.of(), false, meaning);
     }
 
     private static Setting derived(String name, Kind kind, String absent, long least, long most, String meaning) {

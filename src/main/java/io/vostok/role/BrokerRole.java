@@ -8,6 +8,9 @@ import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.internal.ContextInternal;
 import io.vostok.broker.delay.DelayRules;
 import io.vostok.broker.flow.FlowCounters;
+import io.vostok.broker.flow.RateLimits;
+import io.vostok.broker.flow.WriteLimits;
+import io.vostok.broker.flow.WritePressure;
 import io.vostok.broker.offset.OffsetRules;
 import io.vostok.broker.pull.PullRules;
 import io.vostok.broker.pull.PullSettings;
@@ -213,9 +216,25 @@ final class BrokerRole {
             pullVerticles.add(verticle);
         }
         boolean sync = config.store().flush() == Config.Flush.SYNC;
+        WritePressure pressure = new WritePressure(
+                new WriteLimits(
+                        config.limits().flushLag(),
+                        sync ? Duration.ZERO : config.store().flushInterval(),
+                        config.limits().unflushedBytes(),
+                        config.limits().appendStall()),
+                opened.watermarks(),
+                clock,
+                () -> opened.log().refusal() != null,
+                counters);
         deployments.startWorker(
                 new FlushVerticle(
-                        opened.flusher(), dirty, flushed, sync, config.store().flushInterval()),
+                        opened.flusher(),
+                        pressure,
+                        clock,
+                        dirty,
+                        flushed,
+                        sync,
+                        config.store().flushInterval()),
                 "vostok-flush");
         DelayRules delayRules = new DelayRules(own.delayLevels().size());
         Endpoint storeHost = Endpoint.of(new InetSocketAddress(own.advertisedHost(), own.port()));
@@ -267,7 +286,8 @@ final class BrokerRole {
                 storeHost,
                 addresses,
                 batches,
-                config.limits().inFlightBytes() / loops);
+                config.limits().inFlightBytes() / loops,
+                pressure);
         List<ArrivalHearer> hearers = new ArrayList<>(pulls);
         hearers.add(delays);
         hearers.add(halves);
@@ -276,6 +296,7 @@ final class BrokerRole {
                 opened.flusher(),
                 recent,
                 opened.watermarks(),
+                pressure,
                 counters,
                 clock,
                 addresses.append(),
@@ -318,7 +339,11 @@ final class BrokerRole {
                 recent == null ? null : recent.keys(),
                 addresses.append(),
                 batches,
-                config.limits().inFlightBytes() / loops));
+                config.limits().inFlightBytes() / loops,
+                pressure,
+                RateLimits.ofTopics(config.limits().topicRates(), clock, counters),
+                RateLimits.ofGroups(config.limits().groupRates(), clock, counters),
+                counters));
         brokers = local;
         IdentityHashMap<EventLoop, CommandRouter> routers = new IdentityHashMap<>();
         for (int loop = 0; loop < loops; loop++) {
@@ -351,7 +376,8 @@ final class BrokerRole {
             Endpoint storeHost,
             Addresses addresses,
             DeliveryOptions batches,
-            long inFlightBytes) {
+            long inFlightBytes,
+            WritePressure pressure) {
         DelayOffsetsFile file = new DelayOffsetsFile(disk, events);
         DelayQueues queues = new DelayQueues(opened.queues(), delayLevels(), file.load(), events, MOST_DUE_UNDER_WAY);
         return new TimerVerticle(
@@ -364,6 +390,8 @@ final class BrokerRole {
                         addresses.append(),
                         batches,
                         inFlightBytes,
+                        pressure,
+                        counters,
                         storeHost,
                         config.store().recordCrc()),
                 clock,
@@ -390,7 +418,7 @@ final class BrokerRole {
         List<RemotingVerticle.Port> ports = new ArrayList<>();
         ports.add(new RemotingVerticle.Port(own.port(), "broker.port"));
         if (own.vipPort() != 0) ports.add(new RemotingVerticle.Port(own.vipPort(), "broker.vipPort"));
-        RemotingVerticle.Settings settings = remoting.settings("broker", ports, loops);
+        RemotingVerticle.Settings settings = remoting.settings("broker", ports, loops, counters);
         for (int loop = 0; loop < loops; loop++) {
             RemotingVerticle front =
                     new RemotingVerticle(settings, clock, remoting.portHandlers(tls), () -> routerOfThisLoop(routers));

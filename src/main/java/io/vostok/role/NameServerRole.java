@@ -3,6 +3,7 @@ package io.vostok.role;
 import io.netty.handler.ssl.SslContext;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
+import io.vostok.broker.flow.FlowCounters;
 import io.vostok.config.Config;
 import io.vostok.front.remoting.CommandRouter;
 import io.vostok.front.remoting.NameServerReports;
@@ -57,7 +58,8 @@ final class NameServerRole {
                 remoting.settings(
                         "name server",
                         List.of(new RemotingVerticle.Port(config.nameserver().port(), "nameserver.port")),
-                        config.threads().eventLoops()),
+                        config.threads().eventLoops(),
+                        new FlowCounters()),
                 clock,
                 remoting.portHandlers(tls),
                 () -> createRouter(settings, keyValues)));

@@ -2,6 +2,7 @@ package io.vostok.role;
 
 import com.sun.management.UnixOperatingSystemMXBean;
 import io.netty.handler.ssl.SslContext;
+import io.vostok.broker.flow.FlowCounters;
 import io.vostok.config.Config;
 import io.vostok.front.remoting.RemotingVerticle;
 import io.vostok.front.remoting.tls.PortUnification;
@@ -50,7 +51,7 @@ final class RemotingPorts {
                 : Long.MAX_VALUE;
     }
 
-    RemotingVerticle.Settings settings(String name, List<RemotingVerticle.Port> ports, int loops) {
+    RemotingVerticle.Settings settings(String name, List<RemotingVerticle.Port> ports, int loops, FlowCounters counters) {
         Config.Limits limits = config.limits();
         return new RemotingVerticle.Settings(
                 name,
@@ -62,6 +63,8 @@ final class RemotingPorts {
                 open,
                 new AtomicLong(),
                 limits.writeBufferBytes(),
+                limits.untakenBytes() / loops,
+                counters,
                 limits.idleTime(),
                 limits.unfinishedFrameTime());
     }

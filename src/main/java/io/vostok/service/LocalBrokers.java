@@ -4,6 +4,9 @@ import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.internal.ContextInternal;
 import io.vostok.broker.delay.DelayRules;
+import io.vostok.broker.flow.FlowCounters;
+import io.vostok.broker.flow.RateLimits;
+import io.vostok.broker.flow.WritePressure;
 import io.vostok.broker.offset.OffsetRules;
 import io.vostok.broker.pull.PullRules;
 import io.vostok.broker.retry.RetryRules;
@@ -52,7 +55,11 @@ public final class LocalBrokers {
             @Nullable RepeatKeys repeatKeys,
             String appendAddress,
             DeliveryOptions batches,
-            long inFlightBytesPerLoop) {}
+            long inFlightBytesPerLoop,
+            WritePressure pressure,
+            RateLimits topicRates,
+            RateLimits groupRates,
+            FlowCounters counters) {}
 
     private final Shared shared;
     private final LocalQueries queries;
@@ -67,7 +74,13 @@ public final class LocalBrokers {
     public Broker create(
             ContextInternal loop, LoopPulls waiting, SessionsClient sessions, TransactionsClient transactions) {
         LogClient log = new LogClient(
-                shared.vertx(), loop, shared.appendAddress(), shared.batches(), shared.inFlightBytesPerLoop());
+                shared.vertx(),
+                loop,
+                shared.appendAddress(),
+                shared.batches(),
+                shared.inFlightBytesPerLoop(),
+                shared.pressure(),
+                shared.counters());
         logs.add(log);
         RandomGenerator random = RandomGenerator.of("L64X128MixRandom");
         LocalSends sends = new LocalSends(
@@ -82,7 +95,8 @@ public final class LocalBrokers {
                 group -> shared.locks().isLocked(group.value(), shared.clock().monotonicNanos()),
                 shared.storeHost(),
                 shared.recordCrc(),
-                shared.repeatKeys());
+                shared.repeatKeys(),
+                shared.topicRates());
         LocalRetries retries = new LocalRetries(
                 loop,
                 new RetryRules(shared.sendSettings().permission(), shared.topicRules(), shared.delayRules(), random),
@@ -97,7 +111,8 @@ public final class LocalBrokers {
                 shared.store().reader(),
                 shared.store().queues(),
                 shared.offsets(),
-                waiting);
+                waiting,
+                shared.groupRates());
         return new LocalBroker(
                 shared.tables(),
                 sends,

@@ -2,6 +2,7 @@ package io.vostok.service;
 
 import io.vostok.broker.Refusal;
 import io.vostok.broker.Refused;
+import io.vostok.broker.flow.RateLimits;
 import io.vostok.broker.pull.PullAnswer;
 import io.vostok.broker.pull.PullAnswers;
 import io.vostok.broker.pull.PullCheck;
@@ -34,6 +35,7 @@ final class LocalPulls {
     private final ConsumeQueues queues;
     private final ConsumerOffsets offsets;
     private final LoopPulls waiting;
+    private final RateLimits rates;
     private final ReadResult result = new ReadResult();
     private long failedCommits;
 
@@ -44,7 +46,8 @@ final class LocalPulls {
             QueueReader reader,
             ConsumeQueues queues,
             ConsumerOffsets offsets,
-            LoopPulls waiting) {
+            LoopPulls waiting,
+            RateLimits rates) {
         this.rules = rules;
         this.tables = tables;
         this.registry = registry;
@@ -52,6 +55,7 @@ final class LocalPulls {
         this.queues = queues;
         this.offsets = offsets;
         this.waiting = waiting;
+        this.rates = rates;
         waiting.whenWoken(
                 (pull, mayWaitOn) -> guarded(pull.request(), pull.listener(), () -> pullAgain(pull, mayWaitOn)));
     }
@@ -74,6 +78,11 @@ final class LocalPulls {
         PullCheck check = rules.check(request, tables.topics(), tables.groups(), tables.subscriptions());
         if (check instanceof PullCheck.Read read) {
             if (request.commits()) commit(request, read);
+            @Nullable Refused tooFast = rates.check(request.group());
+            if (tooFast != null) {
+                listener.refused(tooFast);
+                return;
+            }
             read(request, read, channel, listener);
         } else if (check instanceof PullCheck.No no) {
             listener.refused(no.refused());
@@ -123,7 +132,7 @@ final class LocalPulls {
                 if (parking == LoopPulls.Parking.WAITS) return;
                 if (parking == LoopPulls.Parking.GREW) continue; // At most until the queue stands still for one read.
             }
-            listener.answered(answer, result, read.topicSysFlag(), read.group().sysFlag());
+            answer(listener, answer, read);
             return;
         }
     }
@@ -142,7 +151,9 @@ final class LocalPulls {
         } else if (check instanceof PullCheck.CreateGroup) {
             pull.listener().refused(deletedMeanwhile(pull.request()));
         } else if (check instanceof PullCheck.Read read) {
-            readAgain(pull, read, mayWaitOn);
+            @Nullable Refused tooFast = rates.check(pull.request().group());
+            if (tooFast == null) readAgain(pull, read, mayWaitOn);
+            else pull.listener().refused(tooFast);
         }
     }
 
@@ -165,10 +176,15 @@ final class LocalPulls {
                 // It has looked at messages that are not wanted: the client must not come back for them.
                 answer = new PullAnswer(PullAnswer.Outcome.RETRY_IMMEDIATELY, answer.nextBeginOffset(), false);
             }
-            pull.listener()
-                    .answered(answer, result, read.topicSysFlag(), read.group().sysFlag());
+            answer(pull.listener(), answer, read);
             return;
         }
+    }
+
+    private void answer(PullListener listener, PullAnswer answer, PullCheck.Read read) {
+        if (answer.outcome() == PullAnswer.Outcome.FOUND)
+            rates.charge(read.group().name().value(), result.count());
+        listener.answered(answer, result, read.topicSysFlag(), read.group().sysFlag());
     }
 
     private PullAnswer scan(PullCheck.Read read, long offset) {

@@ -5,6 +5,7 @@ import io.vostok.broker.Refusal;
 import io.vostok.broker.Refused;
 import io.vostok.broker.Ruling;
 import io.vostok.broker.delay.DelayRules;
+import io.vostok.broker.flow.RateLimits;
 import io.vostok.broker.send.BatchEntries;
 import io.vostok.broker.send.Send;
 import io.vostok.broker.send.SendDecision;
@@ -52,6 +53,7 @@ final class LocalSends {
     private final Endpoint storeHost;
     private final boolean recordCrc;
     private final @Nullable RepeatKeys repeatKeys;
+    private final RateLimits rates;
     private final OffsetMessageId.Writer ids;
     private final RecordEncoder encoder = new RecordEncoder();
     private final PropertiesEditor entryProperties = new PropertiesEditor();
@@ -79,7 +81,8 @@ final class LocalSends {
             Predicate<GroupName> consumesOrderly,
             Endpoint storeHost,
             boolean recordCrc,
-            @Nullable RepeatKeys repeatKeys) {
+            @Nullable RepeatKeys repeatKeys,
+            RateLimits rates) {
         this.rules = rules;
         this.delayRules = delayRules;
         this.transactionRules = transactionRules;
@@ -92,6 +95,7 @@ final class LocalSends {
         this.storeHost = storeHost;
         this.recordCrc = recordCrc;
         this.repeatKeys = repeatKeys;
+        this.rates = rates;
         this.ids = OffsetMessageId.writerFor(storeHost.socket());
     }
 
@@ -204,7 +208,7 @@ final class LocalSends {
         byte[] topic = bytesOf(queue.topic());
         int size = RecordEncoder.sizeBytes(
                 bornHost.address().length, storeHost.address().length, body.remaining(), topic.length, stored);
-        @Nullable Refused busy = log.admission(size);
+        @Nullable Refused busy = admission(where, size, 1);
         if (busy != null) {
             listener.refused(busy);
             return;
@@ -275,7 +279,7 @@ final class LocalSends {
             return;
         }
         int size = (int) total;
-        @Nullable Refused busy = log.admission(size);
+        @Nullable Refused busy = admission(where, size, sizes.length);
         if (busy != null) {
             listener.refused(busy);
             return;
@@ -301,6 +305,14 @@ final class LocalSends {
                 sizes.length,
                 repeatKey(allNamed ? firstId : null),
                 new Pending(listener, answeredQueue(send, where), uniqueIds.toString(), sizes));
+    }
+
+    private @Nullable Refused admission(SendDecision.Store where, int sizeBytes, int count) {
+        @Nullable Refused busy = log.admission(sizeBytes);
+        if (busy != null) return busy;
+        TopicName topic = where.topic().name();
+        // What a group could not process is not held up by a limit meant for producers.
+        return topic.isRetry() || topic.isDeadLetter() ? null : rates.take(topic.value(), count);
     }
 
     /** Entries keep the properties the client gave them, without what only the log may write. */

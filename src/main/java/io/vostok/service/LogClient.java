@@ -7,6 +7,9 @@ import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.internal.ContextInternal;
 import io.vostok.broker.Refusal;
 import io.vostok.broker.Refused;
+import io.vostok.broker.flow.FlowCounters;
+import io.vostok.broker.flow.FlowEvent;
+import io.vostok.broker.flow.WritePressure;
 import io.vostok.model.QueueId;
 import io.vostok.store.dedupe.RepeatKeys;
 import java.nio.ByteBuffer;
@@ -30,6 +33,8 @@ public final class LogClient {
     private final String address;
     private final DeliveryOptions byReference;
     private final long limitBytes;
+    private final WritePressure pressure;
+    private final FlowCounters counters;
     private final Handler<Void> ship = tick -> ship();
     private @Nullable AppendBatch batch;
     private boolean shipping;
@@ -41,14 +46,23 @@ public final class LogClient {
      * @param address of CommitLogVerticle
      * @param byReference options under which {@link AppendBatch} travels
      * @param limitBytes encoded bytes of this event loop that may wait for confirmation
+     * @param pressure whether the disk keeps up
      */
     public LogClient(
-            Vertx vertx, ContextInternal context, String address, DeliveryOptions byReference, long limitBytes) {
+            Vertx vertx,
+            ContextInternal context,
+            String address,
+            DeliveryOptions byReference,
+            long limitBytes,
+            WritePressure pressure,
+            FlowCounters counters) {
         this.vertx = vertx;
         this.context = context;
         this.address = address;
         this.byReference = byReference;
         this.limitBytes = limitBytes;
+        this.pressure = pressure;
+        this.counters = counters;
     }
 
     /** Returns the context on which everything here happens. */
@@ -58,7 +72,11 @@ public final class LogClient {
 
     /** Returns why {@code sizeBytes} more cannot be taken now, or null when they can. One append is always let in. */
     public @Nullable Refused admission(int sizeBytes) {
+        // Once a batch, not for each of its appends: it asks the clock.
+        @Nullable Refused slow = batch == null ? pressure.refusal() : null;
+        if (slow != null) return slow;
         if (inFlightBytes == 0 || inFlightBytes + sizeBytes <= limitBytes) return null;
+        counters.count(FlowEvent.REFUSED_IN_FLIGHT_BYTES);
         return new Refused(
                 Refusal.BUSY,
                 "[REJECTREQUEST] the broker holds " + inFlightBytes + " bytes of messages that are not confirmed yet"

@@ -4,6 +4,7 @@ import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vostok.broker.flow.FlowCounters;
 import io.vostok.broker.flow.FlowEvent;
+import io.vostok.broker.flow.WritePressure;
 import io.vostok.bus.Bell;
 import io.vostok.model.QueueId;
 import io.vostok.service.AppendBatch;
@@ -45,6 +46,7 @@ public final class CommitLogVerticle extends VerticleBase {
     private final Flusher flusher;
     private final @Nullable RecentSends recent;
     private final Watermarks marks;
+    private final WritePressure pressure;
     private final FlowCounters counters;
     private final Clock clock;
     private final String address;
@@ -66,6 +68,7 @@ public final class CommitLogVerticle extends VerticleBase {
             Flusher flusher,
             @Nullable RecentSends recent,
             Watermarks marks,
+            WritePressure pressure,
             FlowCounters counters,
             Clock clock,
             String address,
@@ -78,6 +81,7 @@ public final class CommitLogVerticle extends VerticleBase {
         this.flusher = flusher;
         this.recent = recent;
         this.marks = marks;
+        this.pressure = pressure;
         this.counters = counters;
         this.clock = clock;
         this.address = address;
@@ -109,6 +113,7 @@ public final class CommitLogVerticle extends VerticleBase {
         }
         long now = clock.wallMillis();
         long nanos = clock.monotonicNanos();
+        pressure.appending(nanos);
         ByteBuffer encoded = batch.encoded();
         for (int i = 0; i < batch.size(); i++) {
             encoded.limit(batch.end(i)).position(batch.start(i));
@@ -128,6 +133,7 @@ public final class CommitLogVerticle extends VerticleBase {
                 batch.failed(i, new StoreException(StoreException.Kind.FAILED, String.valueOf(bug.getMessage()), bug));
             }
         }
+        pressure.appended();
         if (log.roomBytes() < lowRoomBytes) bells.room().ring();
         if (batch.appendedTo() == 0) {
             batch.giveBack();

@@ -2,9 +2,11 @@ package io.vostok.verticle;
 
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
+import io.vostok.broker.flow.WritePressure;
 import io.vostok.bus.Bell;
 import io.vostok.store.Flusher;
 import io.vostok.store.StoreException;
+import io.vostok.time.Clock;
 import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,6 +19,8 @@ public final class FlushVerticle extends VerticleBase {
     private static final Logger LOG = LoggerFactory.getLogger(FlushVerticle.class);
 
     private final Flusher flusher;
+    private final WritePressure pressure;
+    private final Clock clock;
     private final Bell dirty;
     private final Bell flushed;
     private final boolean syncFlush;
@@ -27,8 +31,17 @@ public final class FlushVerticle extends VerticleBase {
      * @param dirty heard: something was appended
      * @param flushed rung: the flushed mark has moved or the store is poisoned
      */
-    public FlushVerticle(Flusher flusher, Bell dirty, Bell flushed, boolean syncFlush, Duration flushInterval) {
+    public FlushVerticle(
+            Flusher flusher,
+            WritePressure pressure,
+            Clock clock,
+            Bell dirty,
+            Bell flushed,
+            boolean syncFlush,
+            Duration flushInterval) {
         this.flusher = flusher;
+        this.pressure = pressure;
+        this.clock = clock;
         this.dirty = dirty;
         this.flushed = flushed;
         this.syncFlush = syncFlush;
@@ -47,7 +60,9 @@ public final class FlushVerticle extends VerticleBase {
 
     private void flush() {
         try {
+            long begun = clock.monotonicNanos();
             flusher.flush();
+            pressure.flushed(begun);
         } catch (StoreException poisoned) {
             if (!failed)
                 LOG.error("flush failed, the store takes no more writes until a restart: {}", poisoned.getMessage());

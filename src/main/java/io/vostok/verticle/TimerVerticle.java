@@ -6,6 +6,8 @@ import io.vertx.core.VerticleBase;
 import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.internal.ContextInternal;
 import io.vostok.broker.delay.DelayRules;
+import io.vostok.broker.flow.FlowCounters;
+import io.vostok.broker.flow.WritePressure;
 import io.vostok.bus.Bell;
 import io.vostok.service.ArrivalBatch;
 import io.vostok.service.ArrivalHearer;
@@ -38,9 +40,16 @@ public final class TimerVerticle extends VerticleBase implements ArrivalHearer {
      * @param address of CommitLogVerticle
      * @param batches options under which append batches travel
      * @param inFlightBytes encoded bytes that may wait for confirmation
+     * @param pressure whether the disk keeps up
      */
     public record Appending(
-            String address, DeliveryOptions batches, long inFlightBytes, Endpoint storeHost, boolean recordCrc) {}
+            String address,
+            DeliveryOptions batches,
+            long inFlightBytes,
+            WritePressure pressure,
+            FlowCounters counters,
+            Endpoint storeHost,
+            boolean recordCrc) {}
 
     private final DelayQueues queues;
     private final DelayRules rules;
@@ -87,7 +96,13 @@ public final class TimerVerticle extends VerticleBase implements ArrivalHearer {
     @Override
     public Future<?> start() {
         LogClient log = new LogClient(
-                vertx, (ContextInternal) context, appending.address(), appending.batches(), appending.inFlightBytes());
+                vertx,
+                (ContextInternal) context,
+                appending.address(),
+                appending.batches(),
+                appending.inFlightBytes(),
+                appending.pressure(),
+                appending.counters());
         delivery = new DelayedDelivery(
                 queues, rules, view, log, appending.storeHost(), appending.recordCrc(), clock, this::answered);
         parked.hear(this::look);

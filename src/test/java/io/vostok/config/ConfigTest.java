@@ -43,6 +43,20 @@ class ConfigTest {
     }
 
     @Test
+    void readsRatesByNameAndRefusesWhatIsNone() {
+        Config config = Config.of(Map.of("limits.topicRates", "orders=500, *=10000,free=0"));
+
+        assertThat(config.limits().topicRates()).isEqualTo(Map.of("orders", 500L, "*", 10_000L, "free", 0L));
+        assertThat(config.limits().groupRates()).isEmpty();
+        for (String wrong : new String[] {"orders", "orders=", "=5", "orders=-1", "orders=1,orders=2", "orders=1,"}) {
+            assertThatThrownBy(() -> Config.of(Map.of("limits.topicRates", wrong)))
+                    .as(wrong)
+                    .isInstanceOf(ConfigException.class)
+                    .hasMessageContaining("limits.topicRates must be none, or name=number separated by commas");
+        }
+    }
+
+    @Test
     void readsNestedAndDottedNamesAndLists() throws IOException {
         Path file = file("""
                 store.path: /a

@@ -6,6 +6,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.DeliveryOptions;
 import io.vostok.broker.Refused;
+import io.vostok.broker.flow.FlowKit;
 import io.vostok.broker.pull.PullAnswer;
 import io.vostok.broker.pull.PullRequest;
 import io.vostok.broker.pull.PullRules;
@@ -109,7 +110,8 @@ class LocalPullsTest {
                 store.reader(),
                 store.queues(),
                 offsets,
-                waiting);
+                waiting,
+                FlowKit.noRates());
     }
 
     private ConsumerOffsets offsetsFor(int most) {

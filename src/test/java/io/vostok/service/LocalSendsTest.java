@@ -9,6 +9,8 @@ import io.vertx.core.internal.ContextInternal;
 import io.vostok.broker.Refusal;
 import io.vostok.broker.Refused;
 import io.vostok.broker.delay.DelayRules;
+import io.vostok.broker.flow.FlowCounters;
+import io.vostok.broker.flow.FlowKit;
 import io.vostok.broker.send.Send;
 import io.vostok.broker.send.SendRules;
 import io.vostok.broker.send.SendSettings;
@@ -42,7 +44,13 @@ class LocalSendsTest {
 
     private final Vertx vertx = Vertx.vertx();
     private final LogClient log = new LogClient(
-            vertx, (ContextInternal) vertx.getOrCreateContext(), "append", new DeliveryOptions(), 64 << 20);
+            vertx,
+            (ContextInternal) vertx.getOrCreateContext(),
+            "append",
+            new DeliveryOptions(),
+            64 << 20,
+            FlowKit.noPressure(),
+            new FlowCounters());
     private final List<Refused> refusals = new ArrayList<>();
 
     @AfterEach
@@ -98,7 +106,8 @@ class LocalSendsTest {
                 group -> false,
                 host(),
                 true,
-                null);
+                null,
+                FlowKit.noRates());
     }
 
     private static Send batchSend() {

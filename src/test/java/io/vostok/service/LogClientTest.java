@@ -11,6 +11,8 @@ import io.vostok.broker.Refusal;
 import io.vostok.broker.Refused;
 import io.vostok.broker.flow.FlowCounters;
 import io.vostok.broker.flow.FlowEvent;
+import io.vostok.broker.flow.WriteLimits;
+import io.vostok.broker.flow.WritePressure;
 import io.vostok.bus.Bell;
 import io.vostok.bus.ByReference;
 import io.vostok.kit.Await;
@@ -37,6 +39,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -55,6 +58,9 @@ class LogClientTest {
     private final List<Heard> heard = new CopyOnWriteArrayList<>();
     private final RecordEncoder encoder = new RecordEncoder();
     private final FlowCounters counters = new FlowCounters();
+    private WriteLimits limits =
+            new WriteLimits(Duration.ofMinutes(1), Duration.ZERO, Long.MAX_VALUE, Duration.ofMinutes(1));
+    private boolean flushes = true;
     private @Nullable MessageStore store;
 
     /** What one listener was told. */
@@ -266,6 +272,39 @@ class LogClientTest {
         assertThat(heard.get(2).stored()).isNotNull();
     }
 
+    @Test
+    void refusesAtOnceWhileTheFlushIsTooFarBehind() throws Exception {
+        flushes = false;
+        limits = new WriteLimits(Duration.ofMillis(20), Duration.ZERO, 1 << 20, Duration.ofDays(1));
+        LogClient client = aClient(true, 1 << 20, Duration.ofDays(1));
+        onLoop(client, () -> append(client, "waits"));
+
+        AtomicReference<@Nullable Refused> refused = new AtomicReference<>();
+        Await.until("the next is refused", SOON, () -> {
+            onLoop(client, () -> refused.compareAndSet(null, client.admission(100)));
+            return refused.get() != null;
+        });
+
+        assertThat(requireNonNull(refused.get()).refusal()).isEqualTo(Refusal.BUSY);
+        assertThat(requireNonNull(refused.get()).words()).contains("ms behind (limits.flushLag 20 ms)");
+        assertThat(counters.of(FlowEvent.REFUSED_FLUSH_LAG)).isPositive();
+        assertThat(heard).isEmpty();
+    }
+
+    @Test
+    void refusesAtOnceWhileTooManyBytesAreNotFlushed() throws Exception {
+        flushes = false;
+        limits = new WriteLimits(Duration.ofDays(1), Duration.ZERO, 1_000, Duration.ofDays(1));
+        LogClient client = aClient(false, 1 << 20, Duration.ofSeconds(5));
+        onLoop(client, () -> append(client, "x".repeat(1_000)));
+        Await.until("it is answered", SOON, () -> heard.size() == 1);
+        CompletableFuture<@Nullable Refused> second = new CompletableFuture<>();
+
+        onLoop(client, () -> second.complete(client.admission(1)));
+
+        assertThat(requireNonNull(second.get(10, TimeUnit.SECONDS)).words()).contains("limits.unflushedBytes 1000");
+    }
+
     private LogClient aClient(boolean sync, long limitBytes, Duration syncFlushTimeout) throws Exception {
         StoreSettings usual = StoreSettings.defaults();
         StoreSettings settings = new StoreSettings(
@@ -288,18 +327,27 @@ class LogClientTest {
         Bell flushed = new Bell(vertx, "flushed");
         Bell dirty = new Bell(vertx, "dirty");
         Bell room = new Bell(vertx, "room");
-        deploy(
-                new FlushVerticle(opened.flusher(), dirty, flushed, sync, Duration.ofMillis(5)),
-                new DeploymentOptions()
-                        .setThreadingModel(ThreadingModel.WORKER)
-                        .setWorkerPoolName("flush")
-                        .setWorkerPoolSize(1));
+        WritePressure pressure = new WritePressure(
+                limits,
+                opened.watermarks(),
+                new SystemClock(),
+                () -> opened.log().refusal() != null,
+                counters);
+        if (flushes)
+            deploy(
+                    new FlushVerticle(
+                            opened.flusher(), pressure, new SystemClock(), dirty, flushed, sync, Duration.ofMillis(5)),
+                    new DeploymentOptions()
+                            .setThreadingModel(ThreadingModel.WORKER)
+                            .setWorkerPoolName("flush")
+                            .setWorkerPoolSize(1));
         deploy(
                 new CommitLogVerticle(
                         opened.log(),
                         opened.flusher(),
                         opened.recentSends(Duration.ofMinutes(5), 1_000, 1),
                         opened.watermarks(),
+                        pressure,
                         counters,
                         clock,
                         "append",
@@ -314,7 +362,9 @@ class LogClientTest {
                 (ContextInternal) vertx.getOrCreateContext(),
                 "append",
                 ByReference.register(vertx, AppendBatch.class),
-                limitBytes);
+                limitBytes,
+                pressure,
+                counters);
     }
 
     private void deploy(io.vertx.core.Deployable verticle, DeploymentOptions options) throws Exception {

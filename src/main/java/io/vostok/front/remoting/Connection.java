@@ -1,6 +1,7 @@
 package io.vostok.front.remoting;
 
 import io.netty.buffer.ByteBuf;
+import io.vostok.broker.Refused;
 import io.vostok.service.Endpoint;
 import io.vostok.service.Peer;
 import io.vostok.wire.frame.Call;
@@ -49,6 +50,11 @@ public interface Connection extends Peer {
     @Override
     default boolean isWritable() {
         return isOpen();
+    }
+
+    /** Returns why no messages can be written now, because peers leave too much unread, or null. */
+    default @Nullable Refused tooMuchUntaken() {
+        return null;
     }
 
     /** Starts an answer on the hot path: the builder is shared by the event loop, so {@link #frame} and {@link #write} follow at once. */

@@ -26,6 +26,7 @@ final class Faults {
             case FORBIDDEN -> ResponseCode.NO_PERMISSION;
             case MESSAGE_TOO_LARGE, MESSAGE_ILLEGAL -> ResponseCode.MESSAGE_ILLEGAL;
             case BUSY -> ResponseCode.SYSTEM_BUSY;
+            case FLOW_CONTROL -> ResponseCode.FLOW_CONTROL;
             case NOT_WRITABLE -> ResponseCode.SERVICE_NOT_AVAILABLE;
             case FLUSH_TIMEOUT -> ResponseCode.FLUSH_DISK_TIMEOUT;
             case TOO_LATE -> ResponseCode.ILLEGAL_OPERATION;

@@ -15,17 +15,19 @@ final class LoopFrames {
     private final FrameLimits limits;
     private final long heldLimitBytes;
     private final CommandReader reader;
+    private final UntakenAnswers untaken;
     private final FrameBuilder builder = new FrameBuilder();
     private final Runnable flushAll = this::flushAll;
     private final List<SocketConnection> unflushed = new ArrayList<>();
     private long heldBytes;
 
     /** @param heldLimitBytes what unfinished frames of all connections of this loop may hold */
-    LoopFrames(ContextInternal context, FrameLimits limits, long heldLimitBytes) {
+    LoopFrames(ContextInternal context, FrameLimits limits, long heldLimitBytes, UntakenAnswers untaken) {
         this.context = context;
         this.loop = context.nettyEventLoop();
         this.limits = limits;
         this.heldLimitBytes = heldLimitBytes;
+        this.untaken = untaken;
         this.reader = new CommandReader(limits);
     }
 
@@ -48,6 +50,10 @@ final class LoopFrames {
 
     FrameBuilder builder() {
         return builder;
+    }
+
+    UntakenAnswers untaken() {
+        return untaken;
     }
 
     long heldLimitBytes() {

@@ -12,6 +12,7 @@ import io.vostok.wire.frame.Call;
 import io.vostok.wire.frame.Command;
 import io.vostok.wire.frame.Fields;
 import io.vostok.wire.frame.FrameBuilder;
+import org.jspecify.annotations.Nullable;
 
 /** Pulls on the remoting protocol: header to {@link PullRequest}, outcome to answer (remoting reference 5). One per event loop. */
 final class PullCommands {
@@ -63,6 +64,11 @@ final class PullCommands {
                 // here.
                 PullAnswer again = new PullAnswer(PullAnswer.Outcome.RETRY_IMMEDIATELY, offset, false);
                 write(ResponseCode.PULL_RETRY_IMMEDIATELY, again, result, topicSysFlag, groupSysFlag);
+                return;
+            }
+            @Nullable Refused untaken = connection.tooMuchUntaken();
+            if (untaken != null) {
+                refused(untaken);
                 return;
             }
             int bodyLength = result.totalBytes();

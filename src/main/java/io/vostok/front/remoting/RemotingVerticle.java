@@ -14,6 +14,7 @@ import io.vertx.core.internal.net.NetSocketInternal;
 import io.vertx.core.net.NetServer;
 import io.vertx.core.net.NetServerOptions;
 import io.vertx.core.net.NetSocket;
+import io.vostok.broker.flow.FlowCounters;
 import io.vostok.time.Clock;
 import io.vostok.wire.frame.FrameLimits;
 import java.net.InetSocketAddress;
@@ -49,6 +50,7 @@ public final class RemotingVerticle extends VerticleBase {
      * @param heldBytes what unfinished frames may hold on each event loop
      * @param connections most connections at a time, over all instances and servers that share {@code open}, which counts them
      * @param ids gives each connection its number
+     * @param untakenBytes what the answers that peers leave unread may hold on each event loop
      */
     public record Settings(
             String name,
@@ -60,6 +62,8 @@ public final class RemotingVerticle extends VerticleBase {
             AtomicInteger open,
             AtomicLong ids,
             int writeBufferBytes,
+            long untakenBytes,
+            FlowCounters counters,
             Duration idleTime,
             Duration unfinishedFrameTime) {}
 
@@ -88,7 +92,11 @@ public final class RemotingVerticle extends VerticleBase {
 
     @Override
     public Future<?> start() {
-        LoopFrames frames = new LoopFrames((ContextInternal) context, settings.frameLimits(), settings.heldBytes());
+        LoopFrames frames = new LoopFrames(
+                (ContextInternal) context,
+                settings.frameLimits(),
+                settings.heldBytes(),
+                new UntakenAnswers(settings.untakenBytes(), clock, settings.counters()));
         CommandRouter router = routers.get();
         long sweepMillis = Math.max(
                 100,

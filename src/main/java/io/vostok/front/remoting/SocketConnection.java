@@ -4,11 +4,13 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.util.internal.OutOfDirectMemoryError;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.internal.ContextInternal;
+import io.vostok.broker.Refused;
 import io.vostok.front.remoting.tls.PortUnification;
 import io.vostok.service.Endpoint;
 import io.vostok.service.PeerAnswer;
@@ -70,6 +72,9 @@ final class SocketConnection extends ChannelInboundHandlerAdapter implements Con
     private boolean first = true;
     private boolean reading = true;
     private boolean flushing;
+    /** Whether the count of untaken answers looks at this connection. */
+    private boolean known;
+
     private boolean closed;
 
     /** @param whenClosed runs once, after the router has heard of the end */
@@ -297,6 +302,7 @@ final class SocketConnection extends ChannelInboundHandlerAdapter implements Con
         if (context == null) return;
         closed = true;
         context = null;
+        frames.untaken().ended(this);
         if (unfinished != null) {
             unfinished.release();
             unfinished = null;
@@ -434,6 +440,7 @@ final class SocketConnection extends ChannelInboundHandlerAdapter implements Con
             frame.release();
             return;
         }
+        known = frames.untaken().written(this, known, frame.readableBytes());
         open.write(frame, open.voidPromise());
         if (!flushing) {
             flushing = true;
@@ -450,6 +457,24 @@ final class SocketConnection extends ChannelInboundHandlerAdapter implements Con
     public boolean isWritable() {
         @Nullable ChannelHandlerContext open = context;
         return open != null && open.channel().isWritable();
+    }
+
+    @Override
+    public @Nullable Refused tooMuchUntaken() {
+        return frames.untaken().refusal(this);
+    }
+
+    /** Returns bytes written and not taken by the peer's system. */
+    long untakenBytes() {
+        @Nullable ChannelHandlerContext open = context;
+        @Nullable
+        ChannelOutboundBuffer left =
+                open == null ? null : open.channel().unsafe().outboundBuffer();
+        return left == null ? 0 : left.totalPendingWriteBytes();
+    }
+
+    void tookAll() {
+        known = false;
     }
 
     void flushNow() {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.vertx.core.Vertx;
+import io.vostok.broker.flow.FlowCounters;
 import io.vostok.kit.Await;
 import io.vostok.time.SystemClock;
 import io.vostok.wire.frame.Command;
@@ -54,6 +55,8 @@ class RemotingVerticleTest {
                 open,
                 new AtomicLong(),
                 1 << 16,
+                1 << 20,
+                new FlowCounters(),
                 Duration.ofSeconds(60),
                 Duration.ofMillis(400));
         RemotingVerticle verticle = new RemotingVerticle(
