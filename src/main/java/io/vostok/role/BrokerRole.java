@@ -62,6 +62,7 @@ import io.vostok.store.file.MappedDisk;
 import io.vostok.store.meta.ConsumerOffsets;
 import io.vostok.store.meta.DelayOffsetsFile;
 import io.vostok.store.meta.GroupsFile;
+import io.vostok.store.meta.QueueLocksFile;
 import io.vostok.store.meta.TopicsFile;
 import io.vostok.store.timer.DelayQueues;
 import io.vostok.store.transaction.CheckSchedule;
@@ -77,6 +78,7 @@ import io.vostok.verticle.RegistryVerticle;
 import io.vostok.verticle.SessionVerticle;
 import io.vostok.verticle.TimerVerticle;
 import io.vostok.verticle.TransactionVerticle;
+import io.vostok.wire.body.QueueLockTable;
 import io.vostok.wire.body.SubscriptionGroupTable;
 import io.vostok.wire.body.TopicConfigTable;
 import java.net.InetSocketAddress;
@@ -242,9 +244,10 @@ final class BrokerRole {
         TransactionRules transactionRules =
                 new TransactionRules(delayRules, schedule, config.transaction().maxPending());
         TransactionCounts transactionCounts = new TransactionCounts();
-        QueueLocks locks = new QueueLocks(MOST_QUEUE_LOCKS);
+        QueueLocksFile locksFile = new QueueLocksFile(disk, events);
+        QueueLocks locks = locks(locksFile);
         SessionVerticle sessions = new SessionVerticle(
-                new Sessions(sessionSettings(), groupRules, topicRules), locks, tables, registry, clock);
+                new Sessions(sessionSettings(), groupRules, topicRules), locks, locksFile, tables, registry, clock);
         TransactionVerticle halves = new TransactionVerticle(
                 HalfMessages.open(
                         opened.queues(),
@@ -362,6 +365,14 @@ final class BrokerRole {
     private CheckSchedule checkSchedule() {
         Config.Transaction own = config.transaction();
         return new CheckSchedule(own.timeout().toMillis(), own.checkInterval().toMillis(), own.checkMax());
+    }
+
+    private QueueLocks locks(QueueLocksFile file) {
+        QueueLocks locks = new QueueLocks(MOST_QUEUE_LOCKS);
+        @Nullable QueueLockTable held = file.load();
+        if (held == null) locks.restoreUnknown(clock.monotonicNanos());
+        else locks.restore(held.locks(), clock.monotonicNanos());
+        return locks;
     }
 
     private DelayLevels delayLevels() {

@@ -32,7 +32,8 @@ public final class SessionsClient {
         /** Returns the live clients that produce under this group, in the order in which they came. */
         List<Peer> producersOf(String group);
 
-        LockBatchResult lock(LockBatch request);
+        /** Completes with the queues that the client has now, once that survives the broker's end. */
+        void lock(LockBatch request, Promise<LockBatchResult> done);
 
         void unlock(LockBatch request);
     }
@@ -76,7 +77,7 @@ public final class SessionsClient {
     }
 
     Future<LockBatchResult> lock(LockBatch request) {
-        return ask(done -> done.complete(owner.lock(request)));
+        return ask(done -> owner.lock(request, done));
     }
 
     Future<Void> unlock(LockBatch request) {

@@ -17,10 +17,12 @@ import io.vostok.service.Peer;
 import io.vostok.service.Registry;
 import io.vostok.service.SessionsClient;
 import io.vostok.service.Tables;
+import io.vostok.store.meta.QueueLocksFile;
 import io.vostok.time.Clock;
 import io.vostok.wire.body.HeartbeatData;
 import io.vostok.wire.body.LockBatch;
 import io.vostok.wire.body.LockBatchResult;
+import io.vostok.wire.body.MessageQueue;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -40,14 +42,31 @@ public final class SessionVerticle extends VerticleBase implements SessionsClien
     private final Tables tables;
     private final Registry registry;
     private final Clock clock;
+    private final QueueLocksFile locksFile;
+    private @Nullable LockSaver saver;
     private long timer = NO_TIMER;
+    private long lockTimer = NO_TIMER;
 
-    public SessionVerticle(Sessions sessions, QueueLocks locks, Tables tables, Registry registry, Clock clock) {
+    public SessionVerticle(
+            Sessions sessions,
+            QueueLocks locks,
+            QueueLocksFile locksFile,
+            Tables tables,
+            Registry registry,
+            Clock clock) {
         this.sessions = sessions;
         this.locks = locks;
+        this.locksFile = locksFile;
         this.tables = tables;
         this.registry = registry;
         this.clock = clock;
+    }
+
+    @Override
+    public Future<?> start() {
+        saver = new LockSaver(vertx, locks, locksFile, clock);
+        armLocks();
+        return Future.succeededFuture();
     }
 
     /** Returns the context on which the calls of {@link SessionsClient.Owner} must run; once deployed. */
@@ -106,14 +125,36 @@ public final class SessionVerticle extends VerticleBase implements SessionsClien
     }
 
     @Override
-    public LockBatchResult lock(LockBatch request) {
-        return new LockBatchResult(
-                locks.lock(request.consumerGroup(), request.clientId(), request.queues(), clock.monotonicNanos()));
+    public void lock(LockBatch request, Promise<LockBatchResult> done) {
+        List<MessageQueue> locked =
+                locks.lock(request.consumerGroup(), request.clientId(), request.queues(), clock.monotonicNanos());
+        armLocks();
+        // A client that is told so consumes for half a minute: the broker that comes after this one must know.
+        saver().whenSaved(() -> done.complete(new LockBatchResult(locked)));
     }
 
     @Override
     public void unlock(LockBatch request) {
         locks.unlock(request.consumerGroup(), request.clientId(), request.queues());
+        // Nobody waits for it: a restart that does not know of it only keeps the queue from others for a minute.
+        saver().save();
+    }
+
+    private LockSaver saver() {
+        @Nullable LockSaver ready = saver;
+        if (ready == null) throw new IllegalStateException("asked before it was started");
+        return ready;
+    }
+
+    /** While there are locks, those that nobody refreshes are taken out, so that a restart does not bring them back. */
+    private void armLocks() {
+        if (lockTimer != NO_TIMER || locks.size() == 0) return;
+        lockTimer = vertx.setTimer(QueueLocks.LIFE.toMillis(), id -> {
+            lockTimer = NO_TIMER;
+            locks.forgetExpired(clock.monotonicNanos());
+            saver().save();
+            armLocks();
+        });
     }
 
     private void publish(List<Notice> notices) {
@@ -149,6 +190,7 @@ public final class SessionVerticle extends VerticleBase implements SessionsClien
     @Override
     public Future<?> stop() {
         if (timer != NO_TIMER) vertx.cancelTimer(timer);
-        return Future.succeededFuture();
+        if (lockTimer != NO_TIMER) vertx.cancelTimer(lockTimer);
+        return saver().idle();
     }
 }

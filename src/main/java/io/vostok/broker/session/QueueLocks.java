@@ -1,6 +1,7 @@
 package io.vostok.broker.session;
 
 import io.vostok.wire.body.MessageQueue;
+import io.vostok.wire.body.QueueLockTable;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -11,8 +12,12 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which client may consume a queue in order (remoting reference 6.5). Locks live in memory only: after a restart every
- * client locks anew. Owned by one thread; {@link #isLocked} may be asked by any.
+ * Which client may consume a queue in order (remoting reference 6.5). Owned by one thread; {@link #isLocked} may be asked by
+ * any.
+ *
+ * <p>Whoever keeps {@link #held} durably, and gives it to {@link #restore} after a restart, never lets two clients have a
+ * queue: a restored lock counts as refreshed just now, so it lives at least as long as its owner believes in it (decision
+ * 0009).
  */
 public final class QueueLocks {
     /** A lock that its owner has not refreshed for so long is free. */
@@ -22,6 +27,9 @@ public final class QueueLocks {
     private final Map<String, Map<MessageQueue, Lock>> byGroup = new HashMap<>();
     private final ConcurrentHashMap<String, Long> lockedUntilNanos = new ConcurrentHashMap<>();
     private int size;
+    private long changes;
+    private boolean unknownBefore;
+    private long knownFromNanos;
 
     /** @param most how many queues may be locked at a time, over all groups; more are not granted */
     public QueueLocks(int most) {
@@ -41,9 +49,11 @@ public final class QueueLocks {
         List<MessageQueue> locked = new ArrayList<>();
         for (MessageQueue queue : queues) {
             Lock lock = locks.get(queue);
-            if (lock == null && size == most) continue;
+            if (lock == null && (size == most || mayBelongToAnother(nowNanos))) continue;
             if (lock != null && !lock.clientId.equals(clientId) && !lock.expired(nowNanos)) continue;
             if (lock == null) size++;
+            // A lock that had expired may be missing in what was kept, also when it goes to the same client again.
+            if (lock == null || lock.expired(nowNanos) || !lock.clientId.equals(clientId)) changes++;
             locks.put(queue, new Lock(clientId, nowNanos));
             locked.add(queue);
         }
@@ -60,6 +70,7 @@ public final class QueueLocks {
             if (lock == null || !lock.clientId.equals(clientId)) continue;
             locks.remove(queue);
             size--;
+            changes++;
         }
         publish(group, locks);
     }
@@ -81,12 +92,48 @@ public final class QueueLocks {
         return size;
     }
 
-    private void forgetExpired(long nowNanos) {
+    /** Returns a number that grows whenever {@link #held} must be kept anew. */
+    public long changes() {
+        return changes;
+    }
+
+    /** Returns the locks that have not expired. */
+    public List<QueueLockTable.Entry> held(long nowNanos) {
+        List<QueueLockTable.Entry> held = new ArrayList<>();
+        byGroup.forEach((group, locks) -> locks.forEach((queue, lock) -> {
+            if (!lock.expired(nowNanos)) held.add(new QueueLockTable.Entry(group, lock.clientId, queue));
+        }));
+        return held;
+    }
+
+    /** Takes over the locks of an earlier life, as if refreshed now. */
+    public void restore(List<QueueLockTable.Entry> held, long nowNanos) {
+        for (QueueLockTable.Entry entry : held) {
+            Map<MessageQueue, Lock> locks = byGroup.computeIfAbsent(entry.group(), name -> new HashMap<>());
+            if (locks.put(entry.queue(), new Lock(entry.clientId(), nowNanos)) == null) size++;
+            publish(entry.group(), locks);
+        }
+    }
+
+    /** Says that nobody knows who held what: no queue is given to anybody for the life of a lock. */
+    public void restoreUnknown(long nowNanos) {
+        unknownBefore = true;
+        knownFromNanos = nowNanos + LIFE.toNanos();
+    }
+
+    private boolean mayBelongToAnother(long nowNanos) {
+        if (unknownBefore && nowNanos - knownFromNanos > 0) unknownBefore = false;
+        return unknownBefore;
+    }
+
+    /** Forgets the locks that nobody has refreshed in time. */
+    public void forgetExpired(long nowNanos) {
         for (String group : List.copyOf(byGroup.keySet())) {
             Map<MessageQueue, Lock> locks = byGroup.getOrDefault(group, new HashMap<>());
             int before = locks.size();
             locks.values().removeIf(lock -> lock.expired(nowNanos));
             size -= before - locks.size();
+            changes += before - locks.size();
             publish(group, locks);
         }
     }

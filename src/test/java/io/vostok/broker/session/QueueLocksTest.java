@@ -68,4 +68,50 @@ class QueueLocksTest {
         assertThat(locks.lock("h", "a", List.of(Q1), MINUTE + 1)).containsExactly(Q1);
         assertThat(locks.size()).isEqualTo(2);
     }
+
+    @Test
+    void restoredLocksKeepEveryOtherClientOutForTheirWholeLife() {
+        locks.lock("g", "a", List.of(Q0), 0);
+        locks.lock("g", "b", List.of(Q1), MINUTE / 2);
+        long restart = MINUTE / 2;
+        QueueLocks after = new QueueLocks(3);
+
+        after.restore(locks.held(restart), restart);
+
+        assertThat(after.lock("g", "b", List.of(Q0, Q1), restart + MINUTE)).containsExactly(Q1);
+        assertThat(after.lock("g", "a", List.of(Q0, Q1), restart + MINUTE)).containsExactly(Q0);
+        assertThat(after.isLocked("g", restart + MINUTE)).isTrue();
+        assertThat(after.size()).isEqualTo(2);
+    }
+
+    @Test
+    void givesNoQueueToAnybodyWhileNobodyKnowsWhoHadIt() {
+        locks.restoreUnknown(0);
+
+        assertThat(locks.lock("g", "a", List.of(Q0), MINUTE)).isEmpty();
+        assertThat(locks.size()).isZero();
+        assertThat(locks.lock("g", "a", List.of(Q0), MINUTE + 1)).containsExactly(Q0);
+    }
+
+    @Test
+    void asksToBeKeptAnewExactlyWhenWhatIsHeldHasChanged() {
+        long before = locks.changes();
+        locks.lock("g", "a", List.of(Q0), 0);
+        assertThat(locks.changes()).as("granted").isGreaterThan(before);
+        before = locks.changes();
+        locks.lock("g", "a", List.of(Q0), MINUTE);
+        locks.lock("g", "b", List.of(Q0), MINUTE);
+        locks.unlock("g", "b", List.of(Q0));
+        assertThat(locks.changes()).as("refreshed, refused, not its own").isEqualTo(before);
+        assertThat(locks.held(2 * MINUTE + 1)).as("expired").isEmpty();
+        locks.lock("g", "a", List.of(Q0), 2 * MINUTE + 1);
+        assertThat(locks.changes()).as("its own, but it had expired").isGreaterThan(before);
+        before = locks.changes();
+        locks.forgetExpired(9 * MINUTE);
+        assertThat(locks.changes()).as("expired").isGreaterThan(before);
+        before = locks.changes();
+        locks.lock("g", "a", List.of(Q0), 9 * MINUTE);
+        locks.unlock("g", "a", List.of(Q0));
+        assertThat(locks.changes()).as("granted and unlocked").isEqualTo(before + 2);
+    }
 }
