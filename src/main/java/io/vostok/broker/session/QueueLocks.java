@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Whoever keeps {@link #held} durably, and gives it to {@link #restore} after a restart, never lets two clients have a
  * queue: a restored lock counts as refreshed just now, so it lives at least as long as its owner believes in it (decision
- * 0009).
+ * 0010).
  */
 public final class QueueLocks {
     /** A lock that its owner has not refreshed for so long is free. */
