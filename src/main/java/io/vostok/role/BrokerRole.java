@@ -226,7 +226,7 @@ final class BrokerRole {
                         config.limits().appendStall()),
                 opened.watermarks(),
                 clock,
-                () -> opened.log().refusal() != null,
+                () -> opened.log().refusal() != null || opened.flusher().stall(clock.monotonicNanos()) != null,
                 counters);
         deployments.startWorker(
                 new FlushVerticle(

@@ -51,7 +51,8 @@ final class RemotingPorts {
                 : Long.MAX_VALUE;
     }
 
-    RemotingVerticle.Settings settings(String name, List<RemotingVerticle.Port> ports, int loops, FlowCounters counters) {
+    RemotingVerticle.Settings settings(
+            String name, List<RemotingVerticle.Port> ports, int loops, FlowCounters counters) {
         Config.Limits limits = config.limits();
         return new RemotingVerticle.Settings(
                 name,

@@ -279,6 +279,11 @@ class LogClientTest {
         LogClient client = aClient(true, 1 << 20, Duration.ofDays(1));
         onLoop(client, () -> append(client, "waits"));
 
+        Await.until(
+                "it waits for its flush",
+                SOON,
+                () -> requireNonNull(store).flusher().dirty());
+        clock.advance(Duration.ofMillis(21));
         AtomicReference<@Nullable Refused> refused = new AtomicReference<>();
         Await.until("the next is refused", SOON, () -> {
             onLoop(client, () -> refused.compareAndSet(null, client.admission(100)));
@@ -328,15 +333,10 @@ class LogClientTest {
         Bell dirty = new Bell(vertx, "dirty");
         Bell room = new Bell(vertx, "room");
         WritePressure pressure = new WritePressure(
-                limits,
-                opened.watermarks(),
-                new SystemClock(),
-                () -> opened.log().refusal() != null,
-                counters);
+                limits, opened.watermarks(), clock, () -> opened.log().refusal() != null, counters);
         if (flushes)
             deploy(
-                    new FlushVerticle(
-                            opened.flusher(), pressure, new SystemClock(), dirty, flushed, sync, Duration.ofMillis(5)),
+                    new FlushVerticle(opened.flusher(), pressure, clock, dirty, flushed, sync, Duration.ofMillis(5)),
                     new DeploymentOptions()
                             .setThreadingModel(ThreadingModel.WORKER)
                             .setWorkerPoolName("flush")

@@ -11,9 +11,9 @@ import io.vertx.core.Vertx;
 import io.vertx.core.internal.ContextInternal;
 import io.vostok.broker.flow.FlowCounters;
 import io.vostok.time.ManualClock;
+import io.vostok.time.SystemClock;
 import io.vostok.wire.frame.Command;
 import io.vostok.wire.frame.FrameLimits;
-import io.vostok.time.SystemClock;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -63,7 +63,10 @@ class SocketConnectionTest {
 
     private EmbeddedChannel aChannel() {
         LoopFrames frames = new LoopFrames(
-                (ContextInternal) vertx.getOrCreateContext(), new FrameLimits(1 << 20, 1 << 16, 512), 1 << 20, new UntakenAnswers(1 << 20, new SystemClock(), new FlowCounters()));
+                (ContextInternal) vertx.getOrCreateContext(),
+                new FrameLimits(1 << 20, 1 << 16, 512),
+                1 << 20,
+                new UntakenAnswers(1 << 20, new SystemClock(), new FlowCounters()));
         CommandRouter none = new CommandRouter() {
             @Override
             public void handle(Command command, ByteBuffer body, Connection connection) {
