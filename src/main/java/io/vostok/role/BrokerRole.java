@@ -39,6 +39,7 @@ import io.vostok.model.QueueId;
 import io.vostok.model.Topic;
 import io.vostok.model.TopicName;
 import io.vostok.service.AppendBatch;
+import io.vostok.service.Appending;
 import io.vostok.service.ArrivalBatch;
 import io.vostok.service.ArrivalHearer;
 import io.vostok.service.Broker;
@@ -240,6 +241,14 @@ final class BrokerRole {
                 "vostok-flush");
         DelayRules delayRules = new DelayRules(own.delayLevels().size());
         Endpoint storeHost = Endpoint.of(new InetSocketAddress(own.advertisedHost(), own.port()));
+        Appending appending = new Appending(
+                addresses.append(),
+                batches,
+                config.limits().inFlightBytes() / loops,
+                pressure,
+                counters,
+                storeHost,
+                config.store().recordCrc());
         CheckSchedule schedule = checkSchedule();
         TransactionRules transactionRules =
                 new TransactionRules(delayRules, schedule, config.transaction().maxPending());
@@ -261,12 +270,7 @@ final class BrokerRole {
                 transactionCounts,
                 opened.view(),
                 opened.watermarks(),
-                new TransactionVerticle.Appending(
-                        addresses.append(),
-                        batches,
-                        config.limits().inFlightBytes() / loops,
-                        storeHost,
-                        config.store().recordCrc()),
+                appending,
                 loop -> new SessionsClient(loop, sessions.ownContext(), sessions),
                 own.name(),
                 clock,
@@ -283,14 +287,7 @@ final class BrokerRole {
                         config.store().checkpointInterval(),
                         config.store().offsetsForceInterval()),
                 "vostok-housekeeping");
-        TimerVerticle delays = timer(
-                opened,
-                delayRules,
-                storeHost,
-                addresses,
-                batches,
-                config.limits().inFlightBytes() / loops,
-                pressure);
+        TimerVerticle delays = timer(opened, delayRules, appending, addresses);
         List<ArrivalHearer> hearers = new ArrayList<>(pulls);
         hearers.add(delays);
         hearers.add(halves);
@@ -381,14 +378,7 @@ final class BrokerRole {
                 .toArray());
     }
 
-    private TimerVerticle timer(
-            MessageStore opened,
-            DelayRules delayRules,
-            Endpoint storeHost,
-            Addresses addresses,
-            DeliveryOptions batches,
-            long inFlightBytes,
-            WritePressure pressure) {
+    private TimerVerticle timer(MessageStore opened, DelayRules delayRules, Appending appending, Addresses addresses) {
         DelayOffsetsFile file = new DelayOffsetsFile(disk, events);
         DelayQueues queues = new DelayQueues(opened.queues(), delayLevels(), file.load(), events, MOST_DUE_UNDER_WAY);
         return new TimerVerticle(
@@ -397,14 +387,7 @@ final class BrokerRole {
                 opened.view(),
                 opened.watermarks(),
                 file,
-                new TimerVerticle.Appending(
-                        addresses.append(),
-                        batches,
-                        inFlightBytes,
-                        pressure,
-                        counters,
-                        storeHost,
-                        config.store().recordCrc()),
+                appending,
                 clock,
                 new Bell(vertx, addresses.parked()));
     }

@@ -19,8 +19,11 @@ public final class LastResort {
     /** Ends the process when the heap is exhausted; logs anything else. */
     public static void handle(Throwable failure) {
         if (heapIsExhausted(failure)) {
-            System.err.println("vostok: the heap is exhausted, ending at once; give more memory with -Xmx");
-            Runtime.getRuntime().halt(OUT_OF_MEMORY);
+            try {
+                LOG.error("the heap is exhausted, ending at once; give more memory with -Xmx");
+            } finally {
+                Runtime.getRuntime().halt(OUT_OF_MEMORY);
+            }
         }
         LOG.error("not handled", failure);
     }

@@ -3,16 +3,13 @@ package io.vostok.verticle;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
-import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.internal.ContextInternal;
 import io.vostok.broker.delay.DelayRules;
-import io.vostok.broker.flow.FlowCounters;
-import io.vostok.broker.flow.WritePressure;
 import io.vostok.bus.Bell;
+import io.vostok.service.Appending;
 import io.vostok.service.ArrivalBatch;
 import io.vostok.service.ArrivalHearer;
 import io.vostok.service.DelayedDelivery;
-import io.vostok.service.Endpoint;
 import io.vostok.service.LogClient;
 import io.vostok.store.LogView;
 import io.vostok.store.StoreException;
@@ -33,23 +30,6 @@ public final class TimerVerticle extends VerticleBase implements ArrivalHearer {
     private static final Logger LOG = LoggerFactory.getLogger(TimerVerticle.class);
     private static final long SAVE_MILLIS = 1_000;
     private static final long NONE = -1;
-
-    /**
-     * What it appends with.
-     *
-     * @param address of CommitLogVerticle
-     * @param batches options under which append batches travel
-     * @param inFlightBytes encoded bytes that may wait for confirmation
-     * @param pressure whether the disk keeps up
-     */
-    public record Appending(
-            String address,
-            DeliveryOptions batches,
-            long inFlightBytes,
-            WritePressure pressure,
-            FlowCounters counters,
-            Endpoint storeHost,
-            boolean recordCrc) {}
 
     private final DelayQueues queues;
     private final DelayRules rules;
@@ -95,14 +75,7 @@ public final class TimerVerticle extends VerticleBase implements ArrivalHearer {
 
     @Override
     public Future<?> start() {
-        LogClient log = new LogClient(
-                vertx,
-                (ContextInternal) context,
-                appending.address(),
-                appending.batches(),
-                appending.inFlightBytes(),
-                appending.pressure(),
-                appending.counters());
+        LogClient log = appending.client(vertx, (ContextInternal) context);
         delivery = new DelayedDelivery(
                 queues, rules, view, log, appending.storeHost(), appending.recordCrc(), clock, this::answered);
         parked.hear(this::look);

@@ -4,7 +4,6 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
-import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.internal.ContextInternal;
 import io.vostok.broker.Refusal;
 import io.vostok.broker.Refused;
@@ -12,10 +11,10 @@ import io.vostok.broker.transaction.EndTransaction;
 import io.vostok.broker.transaction.TransactionCounts;
 import io.vostok.broker.transaction.TransactionRules;
 import io.vostok.bus.Bell;
+import io.vostok.service.Appending;
 import io.vostok.service.ArrivalBatch;
 import io.vostok.service.ArrivalHearer;
 import io.vostok.service.CheckBacks;
-import io.vostok.service.Endpoint;
 import io.vostok.service.HalfDecisions;
 import io.vostok.service.LogClient;
 import io.vostok.service.Registry;
@@ -49,16 +48,6 @@ public final class TransactionVerticle extends VerticleBase
     private static final long SAVE_MILLIS = 1_000;
     private static final int MOST_EARLY = 10_000;
     private static final long NONE = -1;
-
-    /**
-     * What it appends with.
-     *
-     * @param address of CommitLogVerticle
-     * @param batches options under which append batches travel
-     * @param inFlightBytes encoded bytes that may wait for confirmation
-     */
-    public record Appending(
-            String address, DeliveryOptions batches, long inFlightBytes, Endpoint storeHost, boolean recordCrc) {}
 
     /** A word on a half message that has not arrived in its queue yet. */
     private record Early(EndTransaction end, Promise<@Nullable String> done) {}
@@ -133,7 +122,7 @@ public final class TransactionVerticle extends VerticleBase
     @Override
     public Future<?> start() {
         ContextInternal loop = (ContextInternal) context;
-        LogClient log = new LogClient(vertx, loop, appending.address(), appending.batches(), appending.inFlightBytes());
+        LogClient log = appending.client(vertx, loop);
         decisions = new HalfDecisions(
                 halves, rules, view, log, appending.storeHost(), appending.recordCrc(), clock, counts, this::answered);
         checks = new CheckBacks(

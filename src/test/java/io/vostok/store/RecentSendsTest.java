@@ -87,7 +87,7 @@ class RecentSendsTest {
             kit.store.flusher().flush();
             kit.store.flusher().checkpoint();
             kit.disk.pretendUsedRatio(0.95);
-            kit.store.housekeeping().clean(kit.clock.wallMillis());
+            kit.store.housekeeping().clean(kit.clock.wallMillis(), DeletionGuard.NONE);
             kit.disk.pretendUsedRatio(0.1);
         }
 

@@ -8,6 +8,9 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vostok.broker.delay.DelayRules;
+import io.vostok.broker.flow.FlowCounters;
+import io.vostok.broker.flow.WriteLimits;
+import io.vostok.broker.flow.WritePressure;
 import io.vostok.broker.transaction.EndTransaction;
 import io.vostok.broker.transaction.EndTransaction.Outcome;
 import io.vostok.broker.transaction.TransactionCounts;
@@ -18,6 +21,7 @@ import io.vostok.kit.Await;
 import io.vostok.model.QueueId;
 import io.vostok.model.TopicName;
 import io.vostok.service.AppendBatch;
+import io.vostok.service.Appending;
 import io.vostok.service.Endpoint;
 import io.vostok.service.Peer;
 import io.vostok.service.Registry;
@@ -192,10 +196,20 @@ class TransactionVerticleTest {
 
     private TransactionVerticle deploy() throws Exception {
         Bell room = new Bell(vertx, "room");
+        FlowCounters counters = new FlowCounters();
+        WritePressure pressure = new WritePressure(
+                new WriteLimits(Duration.ofMinutes(1), Duration.ZERO, Long.MAX_VALUE, Duration.ofMinutes(1)),
+                store.watermarks(),
+                clock,
+                () -> store.log().refusal() != null,
+                counters);
         deploy(new CommitLogVerticle(
                 store.log(),
                 store.flusher(),
+                null,
                 store.watermarks(),
+                pressure,
+                counters,
                 clock,
                 "append",
                 new CommitLogVerticle.Bells(new Bell(vertx, "flushed"), new Bell(vertx, "dirty"), room),
@@ -217,10 +231,12 @@ class TransactionVerticleTest {
                 counts,
                 store.view(),
                 store.watermarks(),
-                new TransactionVerticle.Appending(
+                new Appending(
                         "append",
                         ByReference.register(vertx, AppendBatch.class),
                         1 << 20,
+                        pressure,
+                        counters,
                         Endpoint.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 10_911)),
                         true),
                 loop -> new SessionsClient(loop, loop, new Nobody()),
@@ -279,7 +295,7 @@ class TransactionVerticleTest {
         }
 
         @Override
-        public LockBatchResult lock(LockBatch request) {
+        public void lock(LockBatch request, Promise<LockBatchResult> done) {
             throw new AssertionError("nobody consumes here");
         }
 
