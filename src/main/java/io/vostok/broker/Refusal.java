@@ -30,6 +30,8 @@ public enum Refusal {
     NO_OFFSET,
     NO_MEMBER,
     NO_MESSAGE,
+    /** What is named cannot be done any more, or never could: the handle of a recall is none, or its message is due. */
+    ILLEGAL_OPERATION,
     /** What is asked for is not built. */
     UNSUPPORTED,
     /** A bug, or the world broke in a way no other constant names. */

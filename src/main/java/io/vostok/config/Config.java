@@ -142,6 +142,8 @@ public record Config(
      * @param permission 2 write, 4 read, 6 both
      * @param defaultTopicQueues read and write queues of a topic created on first use
      * @param delayLevels how long each delay level waits, the first is level 1
+     * @param maxDelay how far ahead a message's own delivery time may lie
+     * @param recall whether messages that wait for their time can be recalled
      */
     public record Broker(
             String name,
@@ -161,7 +163,9 @@ public record Config(
             int maxTopics,
             int maxGroups,
             int maxQueuesPerTopic,
-            List<Duration> delayLevels) {
+            List<Duration> delayLevels,
+            Duration maxDelay,
+            boolean recall) {
         public Broker {
             Settings.check("broker.name", name);
             Settings.check("broker.cluster", cluster);
@@ -178,6 +182,7 @@ public record Config(
             Settings.check("broker.maxQueuesPerTopic", maxQueuesPerTopic);
             delayLevels = List.copyOf(delayLevels);
             Settings.check("broker.delayLevels", delayLevels);
+            Settings.check("broker.maxDelay", maxDelay);
             nameservers = List.copyOf(nameservers);
             if (permission != 2 && permission != 4 && permission != 6) {
                 throw new ConfigException(

@@ -160,7 +160,9 @@ public final class ConfigLoader {
                 values.integer("broker.maxTopics"),
                 values.integer("broker.maxGroups"),
                 values.integer("broker.maxQueuesPerTopic"),
-                values.durations("broker.delayLevels"));
+                values.durations("broker.delayLevels"),
+                values.duration("broker.maxDelay"),
+                values.flag("broker.recall"));
     }
 
     private static Config.Store store(Values values) {

@@ -84,6 +84,8 @@ public final class Settings {
                     List.of(),
                     false,
                     "How long messages of each delay level wait; what waits already keeps its time, or the level's new one if shorter"),
+            time("broker.maxDelay", "30d", "1s", "3650d", "How far ahead a message's own delivery time may lie"),
+            flag("broker.recall", true, "Whether producers may recall messages that wait for their own delivery time"),
             new Setting(
                     "store.path",
                     Kind.PATH,

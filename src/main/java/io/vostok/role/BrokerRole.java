@@ -7,6 +7,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.internal.ContextInternal;
 import io.vostok.broker.delay.DelayRules;
+import io.vostok.broker.delay.RecallRules;
 import io.vostok.broker.flow.FlowCounters;
 import io.vostok.broker.flow.RateLimits;
 import io.vostok.broker.flow.WriteLimits;
@@ -66,6 +67,7 @@ import io.vostok.store.meta.GroupsFile;
 import io.vostok.store.meta.QueueLocksFile;
 import io.vostok.store.meta.TopicsFile;
 import io.vostok.store.timer.DelayQueues;
+import io.vostok.store.timer.Timers;
 import io.vostok.store.transaction.CheckSchedule;
 import io.vostok.store.transaction.HalfMessages;
 import io.vostok.time.Clock;
@@ -135,6 +137,7 @@ final class BrokerRole {
     private @Nullable RegistrarVerticle registrar;
     private @Nullable TimerVerticle timer;
     private @Nullable TransactionVerticle transactions;
+    private @Nullable Timers timers;
 
     BrokerRole(Config config, Vertx vertx, Clock clock, RemotingPorts remoting) {
         this.config = config;
@@ -218,6 +221,8 @@ final class BrokerRole {
             pulls.add(waiting);
             pullVerticles.add(verticle);
         }
+        DelayRules delayRules = new DelayRules(own.delayLevels().size(), own.maxDelay(), own.name());
+        Endpoint storeHost = Endpoint.of(new InetSocketAddress(own.advertisedHost(), own.port()));
         boolean sync = config.store().flush() == Config.Flush.SYNC;
         WritePressure pressure = new WritePressure(
                 new WriteLimits(
@@ -239,8 +244,6 @@ final class BrokerRole {
                         sync,
                         config.store().flushInterval()),
                 "vostok-flush");
-        DelayRules delayRules = new DelayRules(own.delayLevels().size());
-        Endpoint storeHost = Endpoint.of(new InetSocketAddress(own.advertisedHost(), own.port()));
         Appending appending = new Appending(
                 addresses.append(),
                 batches,
@@ -249,6 +252,7 @@ final class BrokerRole {
                 counters,
                 storeHost,
                 config.store().recordCrc());
+        TimerVerticle delays = timer(opened, delayRules, appending, addresses);
         CheckSchedule schedule = checkSchedule();
         TransactionRules transactionRules =
                 new TransactionRules(delayRules, schedule, config.transaction().maxPending());
@@ -280,14 +284,14 @@ final class BrokerRole {
                         opened.housekeeping(),
                         opened.flusher(),
                         openedOffsets,
-                        halves,
+                        // Both are asked: whoever says no must hear of it.
+                        end -> halves.letsGo(end) & delays.letsGo(end),
                         clock,
                         room,
                         confirmed,
                         config.store().checkpointInterval(),
                         config.store().offsetsForceInterval()),
                 "vostok-housekeeping");
-        TimerVerticle delays = timer(opened, delayRules, appending, addresses);
         List<ArrivalHearer> hearers = new ArrayList<>(pulls);
         hearers.add(delays);
         hearers.add(halves);
@@ -305,7 +309,7 @@ final class BrokerRole {
                 sync,
                 config.store().syncFlushTimeout(),
                 config.store().touchAheadBytes()));
-        deployments.start(delays);
+        deployments.startWorker(delays, "vostok-timer", 2);
         timer = delays;
         deployments.start(sessions);
         deployments.start(halves);
@@ -325,6 +329,7 @@ final class BrokerRole {
                 delayRules,
                 transactionRules,
                 transactionCounts,
+                new RecallRules(own.recall(), own.maxDelay(), own.name()),
                 new PullRules(
                         new PullSettings(
                                 own.permission(),
@@ -381,8 +386,11 @@ final class BrokerRole {
     private TimerVerticle timer(MessageStore opened, DelayRules delayRules, Appending appending, Addresses addresses) {
         DelayOffsetsFile file = new DelayOffsetsFile(disk, events);
         DelayQueues queues = new DelayQueues(opened.queues(), delayLevels(), file.load(), events, MOST_DUE_UNDER_WAY);
+        Timers openedTimers = Timers.open(disk, opened.queues(), opened.view(), events, Timers.Limits.USUAL);
+        timers = openedTimers;
         return new TimerVerticle(
                 queues,
+                openedTimers,
                 delayRules,
                 opened.view(),
                 opened.watermarks(),
@@ -521,6 +529,7 @@ final class BrokerRole {
         deployments.undeployAll();
         try {
             saveProgress();
+            if (timers != null) timers.close();
             if (offsets != null) offsets.close();
         } finally {
             if (store != null) store.close();
@@ -535,7 +544,7 @@ final class BrokerRole {
             transactions.saveLast();
             timer.saveLast();
         } catch (StoreException failure) {
-            LOG.warn("delay offsets not written, some delayed messages come again: {}", failure.getMessage());
+            LOG.warn("progress of delayed messages not written, some come again: {}", failure.getMessage());
         }
     }
 

@@ -35,12 +35,17 @@ final class Deployments {
 
     /** Starts a verticle on a worker thread of its own, where it may block. */
     void startWorker(Deployable verticle, String threadName) {
+        startWorker(verticle, threadName, 1);
+    }
+
+    /** As {@link #startWorker(Deployable, String)}, with {@code threads - 1} more for what it executes beside itself. */
+    void startWorker(Deployable verticle, String threadName, int threads) {
         start(
                 verticle,
                 new DeploymentOptions()
                         .setThreadingModel(ThreadingModel.WORKER)
                         .setWorkerPoolName(threadName)
-                        .setWorkerPoolSize(1)
+                        .setWorkerPoolSize(threads)
                         .setMaxWorkerExecuteTime(1)
                         .setMaxWorkerExecuteTimeUnit(TimeUnit.HOURS));
     }

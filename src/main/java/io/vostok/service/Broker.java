@@ -61,6 +61,14 @@ public interface Broker {
      */
     Future<Void> resumeChecks(long position);
 
+    /**
+     * Keeps a message that waits for its time from being delivered. Completes with its unique id when that is as durable as a
+     * send; fails with {@link Registry.RefusedException}.
+     *
+     * @param handle of the answer to its send
+     */
+    Future<String> recall(String producerGroup, String topic, String handle, Endpoint bornHost);
+
     /** Reads a queue, now or when messages arrive. {@code channel}'s end ends the wait. */
     void pull(PullRequest request, ClientChannel channel, PullListener listener);
 

@@ -14,14 +14,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Puts delayed messages into their real queues when they are due. Driven by TimerVerticle, on its event loop. */
-public final class DelayedDelivery {
+/** Puts messages of the delay levels into their real queues when they are due. Driven by TimerVerticle, on its context. */
+public final class DelayedDelivery implements DueDelivery {
     private static final Logger LOG = LoggerFactory.getLogger(DelayedDelivery.class);
-
-    /** Bounds one turn on the event loop. */
-    private static final int MOST_PER_TURN = 128;
-
-    private static final int MOST_BYTES_PER_TURN = 1 << 20;
 
     private final DelayQueues queues;
     private final DelayRules rules;
@@ -31,7 +26,7 @@ public final class DelayedDelivery {
     private boolean failing;
 
     /**
-     * @param log of the same event loop
+     * @param log of the same context
      * @param answered runs after each answer of the log
      */
     public DelayedDelivery(
@@ -50,15 +45,17 @@ public final class DelayedDelivery {
         this.answered = answered;
     }
 
-    /** Appends what is due, as far as one turn may go. */
-    public void deliver() {
-        int bytes = 0;
-        for (int i = 0; i < MOST_PER_TURN && bytes < MOST_BYTES_PER_TURN; i++) {
-            @Nullable Due due = queues.next(clock.wallMillis(), clock.monotonicNanos());
-            if (due == null) return;
-            bytes += due.sizeBytes();
-            deliver(due);
-        }
+    @Override
+    public long nextDueMillis() {
+        return queues.nextDueMillis(clock.wallMillis(), clock.monotonicNanos());
+    }
+
+    @Override
+    public int deliverNext() {
+        @Nullable Due due = queues.next(clock.wallMillis(), clock.monotonicNanos());
+        if (due == null) return 0;
+        deliver(due);
+        return due.sizeBytes();
     }
 
     private void deliver(Due due) {

@@ -132,7 +132,7 @@ public final class HalfDecisions {
     }
 
     private void commit(Half half, Promise<@Nullable String> done) {
-        Ruling<QueueId> target = rules.commit(copy.properties());
+        Ruling<QueueId> target = rules.commit(copy.properties(), clock.wallMillis());
         @Nullable Refused nowhere = target.refused();
         if (nowhere != null) {
             refuse(done, nowhere);

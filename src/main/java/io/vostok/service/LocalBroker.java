@@ -44,6 +44,7 @@ final class LocalBroker implements Broker {
     private final LocalReplies replies;
     private final LocalRetries retries;
     private final LocalTransactions transactions;
+    private final LocalRecalls recalls;
     private final LocalPulls pulls;
     private final LoopPulls waiting;
     private final SessionsClient sessions;
@@ -58,6 +59,7 @@ final class LocalBroker implements Broker {
             LocalReplies replies,
             LocalRetries retries,
             LocalTransactions transactions,
+            LocalRecalls recalls,
             LocalPulls pulls,
             LoopPulls waiting,
             SessionsClient sessions,
@@ -70,6 +72,7 @@ final class LocalBroker implements Broker {
         this.replies = replies;
         this.retries = retries;
         this.transactions = transactions;
+        this.recalls = recalls;
         this.pulls = pulls;
         this.waiting = waiting;
         this.sessions = sessions;
@@ -109,6 +112,11 @@ final class LocalBroker implements Broker {
     @Override
     public Future<Void> resumeChecks(long position) {
         return transactions.resume(position);
+    }
+
+    @Override
+    public Future<String> recall(String producerGroup, String topic, String handle, Endpoint bornHost) {
+        return recalls.recall(producerGroup, topic, handle, bornHost);
     }
 
     @Override

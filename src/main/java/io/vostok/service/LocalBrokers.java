@@ -4,6 +4,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.internal.ContextInternal;
 import io.vostok.broker.delay.DelayRules;
+import io.vostok.broker.delay.RecallRules;
 import io.vostok.broker.flow.FlowCounters;
 import io.vostok.broker.flow.RateLimits;
 import io.vostok.broker.flow.WritePressure;
@@ -48,6 +49,7 @@ public final class LocalBrokers {
             DelayRules delayRules,
             TransactionRules transactionRules,
             TransactionCounts transactionCounts,
+            RecallRules recallRules,
             PullRules pullRules,
             OffsetRules offsetRules,
             Endpoint storeHost,
@@ -93,6 +95,7 @@ public final class LocalBrokers {
                 log,
                 shared.registry(),
                 group -> shared.locks().isLocked(group.value(), shared.clock().monotonicNanos()),
+                shared.clock(),
                 shared.storeHost(),
                 shared.recordCrc(),
                 shared.repeatKeys(),
@@ -120,6 +123,7 @@ public final class LocalBrokers {
                         sessions, sends, shared.clock(), shared.storeHost().text()),
                 retries,
                 new LocalTransactions(transactions, queries),
+                new LocalRecalls(loop, shared.recallRules(), shared.tables(), sends, shared.clock()),
                 pulls,
                 waiting,
                 sessions,

@@ -119,7 +119,7 @@ final class LocalReplies {
 
             @Override
             public void refused(Refused refused) {
-                listener.sent(new Sent("0", Math.max(0, send.queueId()), 0, "", false));
+                listener.sent(new Sent("0", Math.max(0, send.queueId()), 0, "", null, false));
             }
         };
     }

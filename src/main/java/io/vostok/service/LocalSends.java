@@ -23,6 +23,7 @@ import io.vostok.model.TopicName;
 import io.vostok.store.StoreException;
 import io.vostok.store.Stored;
 import io.vostok.store.dedupe.RepeatKeys;
+import io.vostok.time.Clock;
 import io.vostok.wire.record.RecordEncoder;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -50,6 +51,7 @@ final class LocalSends {
     private final LogClient log;
     private final Registry registry;
     private final Predicate<GroupName> consumesOrderly;
+    private final Clock clock;
     private final Endpoint storeHost;
     private final boolean recordCrc;
     private final @Nullable RepeatKeys repeatKeys;
@@ -79,6 +81,7 @@ final class LocalSends {
             LogClient log,
             Registry registry,
             Predicate<GroupName> consumesOrderly,
+            Clock clock,
             Endpoint storeHost,
             boolean recordCrc,
             @Nullable RepeatKeys repeatKeys,
@@ -92,6 +95,7 @@ final class LocalSends {
         this.log = log;
         this.registry = registry;
         this.consumesOrderly = consumesOrderly;
+        this.clock = clock;
         this.storeHost = storeHost;
         this.recordCrc = recordCrc;
         this.repeatKeys = repeatKeys;
@@ -190,8 +194,8 @@ final class LocalSends {
         String uniqueId = rules.complete(properties, givenId);
         QueueId target = new QueueId(where.topic().name(), where.queueId());
         Ruling<QueueId> place = TransactionRules.transactional(properties, send.reconsumeTimes())
-                ? transactionRules.prepare(properties, target, uniqueId, pendingHalves.getAsInt())
-                : delayRules.park(properties, SysFlag.shownInQueues(send.sysFlag()), target);
+                ? transactionRules.prepare(properties, target, uniqueId, pendingHalves.getAsInt(), clock.wallMillis())
+                : delayRules.park(properties, SysFlag.shownInQueues(send.sysFlag()), target, clock.wallMillis());
         @Nullable Refused nowhere = place.refused();
         if (nowhere != null) {
             listener.refused(nowhere);
@@ -224,8 +228,13 @@ final class LocalSends {
                 text,
                 textLength,
                 bornHost);
+        @Nullable String recallHandle = delayRules.recallHandle(queue, properties, uniqueId);
         log.append(
-                queue, size, 1, repeatKey(givenId), new Pending(listener, answeredQueue(send, where), uniqueId, null));
+                queue,
+                size,
+                1,
+                repeatKey(givenId),
+                new Pending(listener, answeredQueue(send, where), uniqueId, recallHandle, null));
     }
 
     private void storeBatch(
@@ -304,7 +313,7 @@ final class LocalSends {
                 size,
                 sizes.length,
                 repeatKey(allNamed ? firstId : null),
-                new Pending(listener, answeredQueue(send, where), uniqueIds.toString(), sizes));
+                new Pending(listener, answeredQueue(send, where), uniqueIds.toString(), null, sizes));
     }
 
     private @Nullable Refused admission(SendDecision.Store where, int sizeBytes, int count) {
@@ -391,12 +400,19 @@ final class LocalSends {
         private final SendListener listener;
         private int queueId;
         private final String uniqueId;
+        private final @Nullable String recallHandle;
         private final int @Nullable [] batchSizes;
 
-        Pending(SendListener listener, int queueId, String uniqueId, int @Nullable [] batchSizes) {
+        Pending(
+                SendListener listener,
+                int queueId,
+                String uniqueId,
+                @Nullable String recallHandle,
+                int @Nullable [] batchSizes) {
             this.listener = listener;
             this.queueId = queueId;
             this.uniqueId = uniqueId;
+            this.recallHandle = recallHandle;
             this.batchSizes = batchSizes;
         }
 
@@ -421,7 +437,13 @@ final class LocalSends {
         }
 
         private Sent sent(Stored stored, boolean flushTimedOut) {
-            return new Sent(messageIds(stored.position()), queueId, stored.queueOffset(), uniqueId, flushTimedOut);
+            return new Sent(
+                    messageIds(stored.position()),
+                    queueId,
+                    stored.queueOffset(),
+                    uniqueId,
+                    recallHandle,
+                    flushTimedOut);
         }
 
         private String messageIds(long first) {

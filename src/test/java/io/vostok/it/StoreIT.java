@@ -91,6 +91,22 @@ class StoreIT extends Scenario {
         // Due while nobody runs, or soon after our start.
         String soonTopic = fresh("soon");
         late.send(Draft.of(soonTopic, "in ten seconds").tags("T").with("DELAY", "3"));
+        String timedTopic = fresh("timed");
+        late.send(Draft.of(timedTopic, "delivered by Apache").with("TIMER_DELAY_MS", "2000"));
+        Inbox theirs = new Inbox();
+        closing(Peers.client(Peers.NEW, apache.nameServer()).consumer(ConsumerSpec.of(fresh("g"), timedTopic), theirs));
+        theirs.awaitTexts(List.of("delivered by Apache"));
+        late.send(Draft.of(timedTopic, "timed, due soon").with("TIMER_DELAY_SEC", "9"));
+        late.send(Draft.of(timedTopic, "timed, due in two days").with("TIMER_DELAY_SEC", "172000"));
+        Sent regretted = late.send(
+                Draft.of(timedTopic, "recalled").with("TIMER_DELIVER_MS", "" + (now() / 1000 * 1000 + 11_500)));
+        late.send(Draft.of(timedTopic, "0")
+                .with("TIMER_DELIVER_MS", "" + (now() / 1000 * 1000 + 11_500))
+                .with("TIMER_DEL_UNIQKEY", timedTopic + "+" + regretted.messageId()));
+        late.send(Draft.of(timedTopic, "timed, last").with("TIMER_DELAY_SEC", "13"));
+        // Apache writes how far it got once a second; what it delivered since then comes again.
+        long settled = now() + 2_500;
+        if (!killed) Await.until("Apache has noted its progress", SOON, () -> now() > settled);
         if (killed) apache.kill();
         else apache.stop();
         apache.close();
@@ -115,6 +131,14 @@ class StoreIT extends Scenario {
         Got due = soon.all().get(0);
         assertThat(due.storedMillis() - due.bornMillis()).isGreaterThanOrEqualTo(10_000);
         assertThat(due.tags()).isEqualTo("T");
+        Inbox timed = new Inbox();
+        closing(Peers.client(Peers.OLD, ours.nameServer()).consumer(ConsumerSpec.of(fresh("g"), timedTopic), timed));
+        timed.awaitTexts(List.of("delivered by Apache", "timed, due soon", "timed, last"));
+        assertThat(timed.all())
+                .extracting(Got::text)
+                .as("nothing too early, nothing recalled")
+                .doesNotContain("timed, due in two days", "recalled");
+        if (!killed) assertThat(timed.all()).as("nothing twice").hasSize(3);
         if (!killed) {
             PullClient member =
                     closing(Peers.client(Peers.NEW, ours.nameServer()).puller("group_of_theirs"));
@@ -217,6 +241,10 @@ class StoreIT extends Scenario {
             written.committed.put(topic + "@" + group + "/" + queue.index(), puller.committed(queue));
         }
         return written;
+    }
+
+    private static long now() {
+        return System.currentTimeMillis();
     }
 
     private Producer producer(Server target, int queues) {

@@ -227,7 +227,7 @@ class TransactionVerticleTest {
                         StoreEvents.NONE,
                         clock.wallMillis(),
                         clock.monotonicNanos()),
-                new TransactionRules(new DelayRules(18), schedule, 100),
+                new TransactionRules(new DelayRules(18, java.time.Duration.ofDays(30), "broker-a"), schedule, 100),
                 counts,
                 store.view(),
                 store.watermarks(),

@@ -168,14 +168,8 @@ public final class SendRules {
         if ((send.sysFlag() & (SysFlag.INNER_BATCH | SysFlag.NEED_UNWRAP)) != 0) {
             return new Refused(Refusal.MESSAGE_ILLEGAL, "inner batches (topics with queue.type=BatchCQ) are not built");
         }
-        if (send.batch() && delayLevel(properties)) {
+        if (send.batch() && (delayLevel(properties) || timed(properties))) {
             return new Refused(Refusal.MESSAGE_ILLEGAL, "a batch cannot be delayed; send its messages one by one");
-        }
-        if (timed(properties) && !delayLevel(properties)) {
-            return new Refused(
-                    Refusal.MESSAGE_ILLEGAL,
-                    "messages with a delivery time (TIMER_DELIVER_MS, TIMER_DELAY_SEC, TIMER_DELAY_MS) are not built yet;"
-                            + " use a delay level");
         }
         return null;
     }

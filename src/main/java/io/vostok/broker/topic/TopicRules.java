@@ -36,6 +36,7 @@ public final class TopicRules {
     private static final int KNOWN_PERM = Permission.INHERIT | Permission.READ_WRITE | Permission.PRIORITY;
     private static final Set<String> NO_CLIENT_SENDS = Set.of(
             SCHEDULE,
+            TIMER,
             TRANSACTION.get(0),
             TRANSACTION.get(1),
             TRANSACTION.get(2),

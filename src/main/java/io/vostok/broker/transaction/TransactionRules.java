@@ -43,7 +43,8 @@ public final class TransactionRules {
      * @param pending half messages that are undecided now
      * @return the queue where it waits; BUSY when too many wait, MESSAGE_ILLEGAL when it could never be decided
      */
-    public Ruling<QueueId> prepare(PropertiesEditor properties, QueueId target, String uniqueId, int pending) {
+    public Ruling<QueueId> prepare(
+            PropertiesEditor properties, QueueId target, String uniqueId, int pending, long nowMillis) {
         if (pending >= maxPending) {
             return Ruling.denied(
                     Refusal.BUSY,
@@ -56,7 +57,7 @@ public final class TransactionRules {
             return Ruling.denied(
                     Refusal.MESSAGE_ILLEGAL, "a transactional message must name its producer group: " + problem);
         }
-        @Nullable Refused wrongDelay = wrongDelay(properties, target);
+        @Nullable Refused wrongDelay = wrongDelay(properties, target, nowMillis);
         if (wrongDelay != null) return new Ruling.Denied<>(wrongDelay);
         properties.put(MessageProperties.REAL_TOPIC, target.topic().value());
         properties.put(MessageProperties.REAL_QID, target.index());
@@ -65,10 +66,12 @@ public final class TransactionRules {
     }
 
     /** A delay begins with the commit; one that cannot be meant is refused before anybody relies on the message. */
-    private @Nullable Refused wrongDelay(PropertiesEditor properties, QueueId target) {
-        if (!properties.contains(MessageProperties.DELAY)) return null;
+    private @Nullable Refused wrongDelay(PropertiesEditor properties, QueueId target, long nowMillis) {
+        if (!DelayRules.mayWait(properties)) return null;
         PropertiesEditor copy = new PropertiesEditor().load(properties.bytes(), 0, properties.length());
-        return delayRules.park(copy, SysFlag.TRANSACTION_COMMIT, target).refused();
+        return delayRules
+                .park(copy, SysFlag.TRANSACTION_COMMIT, target, nowMillis)
+                .refused();
     }
 
     /**
@@ -121,14 +124,14 @@ public final class TransactionRules {
      *
      * @return where the message goes: its queue, or where its delay is waited for; or why it can go nowhere
      */
-    public Ruling<QueueId> commit(PropertiesEditor properties) {
+    public Ruling<QueueId> commit(PropertiesEditor properties, long nowMillis) {
         properties
                 .remove(MessageProperties.TRANSACTION_CHECK_TIMES)
                 .remove(MessageProperties.TRAN_PREPARED_QUEUE_OFFSET);
         Ruling<QueueId> target = delayRules.release(properties);
         return target.refused() != null
                 ? target
-                : delayRules.park(properties, SysFlag.TRANSACTION_COMMIT, target.value());
+                : delayRules.park(properties, SysFlag.TRANSACTION_COMMIT, target.value(), nowMillis);
     }
 
     /** Returns the flags of a committed message. */

@@ -48,6 +48,7 @@ public final class BrokerRouter implements CommandRouter {
             case RequestCode.SEND_REPLY_MESSAGE_V2 -> sends.reply(command, body, connection, SendCommands.SHORT_NAMES);
             case RequestCode.PULL_MESSAGE, RequestCode.LITE_PULL_MESSAGE -> pulls.pull(command, connection);
             case RequestCode.CONSUMER_SEND_MSG_BACK -> sendBack(command, connection);
+            case RequestCode.RECALL_MESSAGE -> recall(command, connection);
             case RequestCode.HEART_BEAT -> heartbeat(command, body, connection);
             case RequestCode.UNREGISTER_CLIENT -> unregister(command, connection);
             case RequestCode.CHECK_CLIENT_CONFIG -> checkSubscription(command, body, connection);
@@ -88,6 +89,17 @@ public final class BrokerRouter implements CommandRouter {
                 fields.requireInt("delayLevel"),
                 fields.intOr("maxReconsumeTimes", -1));
         answer(broker.sendBack(wish), command.call(), connection, nothing -> Reply.ok());
+    }
+
+    private void recall(Command command, Connection connection) {
+        Fields fields = command.fields();
+        @Nullable String group = fields.text("producerGroup");
+        Future<String> done = broker.recall(
+                group == null ? "" : group,
+                fields.requireText("topic"),
+                fields.requireText("recallHandle"),
+                connection.endpoint());
+        answer(done, command.call(), connection, id -> Reply.fields(new Reply.Field("msgId", id)));
     }
 
     private void heartbeat(Command command, ByteBuffer body, Connection connection) {

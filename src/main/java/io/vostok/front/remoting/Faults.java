@@ -34,6 +34,7 @@ final class Faults {
             case SUBSCRIPTION_NOT_FOUND -> ResponseCode.SUBSCRIPTION_NOT_EXIST;
             case SUBSCRIPTION_OUTDATED -> ResponseCode.SUBSCRIPTION_NOT_LATEST;
             case FILTER_NOT_FOUND -> ResponseCode.FILTER_DATA_NOT_EXIST;
+            case ILLEGAL_OPERATION -> ResponseCode.ILLEGAL_OPERATION;
             case NO_OFFSET -> ResponseCode.QUERY_NOT_FOUND;
             case NO_MESSAGE -> ResponseCode.QUERY_NOT_FOUND;
             case NO_MEMBER, UNSUPPORTED, FAILED -> ResponseCode.SYSTEM_ERROR;

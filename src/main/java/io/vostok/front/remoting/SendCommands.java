@@ -12,6 +12,7 @@ import io.vostok.wire.frame.Command;
 import io.vostok.wire.frame.Fields;
 import io.vostok.wire.frame.FrameBuilder;
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /** Sends on the remoting protocol: header to {@link Send}, outcome to answer (remoting reference 4.1). One per event loop. */
 final class SendCommands {
@@ -109,6 +110,8 @@ final class SendCommands {
             head.field("transactionId", sent.transactionId());
             head.field("MSG_REGION", region);
             head.field("TRACE_ON", traceOn);
+            @Nullable String recallHandle = sent.recallHandle();
+            if (recallHandle != null) head.field("recallHandle", recallHandle);
             connection.write(connection.frame(head, 0));
         }
 

@@ -84,11 +84,7 @@ public final class DelayQueues {
     public @Nullable Due next(long nowMillis, long nowNanos) {
         if (failed > 0) return nextFailed(nowNanos);
         if (underWay.size() >= mostUnderWay) return null;
-        @Nullable DelayLevel earliest = null;
-        for (DelayLevel level : levels) {
-            if (level.waitMillis(nowMillis, nowNanos) > 0) continue;
-            if (earliest == null || level.headDueMillis() < earliest.headDueMillis()) earliest = level;
-        }
+        @Nullable DelayLevel earliest = earliest(nowMillis, nowNanos);
         if (earliest == null) return null;
         Due due = earliest.take();
         underWay.add(due);
@@ -96,8 +92,29 @@ public final class DelayQueues {
         return due;
     }
 
+    /** Returns when the message was due that {@link #next} would hand out, {@code Long.MAX_VALUE} when it would hand out none. */
+    public long nextDueMillis(long nowMillis, long nowNanos) {
+        if (failed > 0) return mayRetry(nowNanos) ? underWay.element().dueMillis() : Long.MAX_VALUE;
+        if (underWay.size() >= mostUnderWay) return Long.MAX_VALUE;
+        @Nullable DelayLevel earliest = earliest(nowMillis, nowNanos);
+        return earliest == null ? Long.MAX_VALUE : earliest.headDueMillis();
+    }
+
+    private @Nullable DelayLevel earliest(long nowMillis, long nowNanos) {
+        @Nullable DelayLevel earliest = null;
+        for (DelayLevel level : levels) {
+            if (level.waitMillis(nowMillis, nowNanos) > 0) continue;
+            if (earliest == null || level.headDueMillis() < earliest.headDueMillis()) earliest = level;
+        }
+        return earliest;
+    }
+
+    private boolean mayRetry(long nowNanos) {
+        return waiting == 0 && nowNanos - retryAtNanos >= 0;
+    }
+
     private @Nullable Due nextFailed(long nowNanos) {
-        if (waiting > 0 || nowNanos - retryAtNanos < 0) return null;
+        if (!mayRetry(nowNanos)) return null;
         for (Due due : underWay) {
             if (due.state != Due.State.FAILED) continue;
             due.state = Due.State.WAITING;

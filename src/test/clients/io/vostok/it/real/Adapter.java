@@ -16,6 +16,7 @@ import io.vostok.it.client.Queue;
 import io.vostok.it.client.RealClient;
 import io.vostok.it.client.Sent;
 import io.vostok.it.client.TransactionalProducer;
+import java.lang.reflect.InvocationTargetException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -295,6 +296,19 @@ public final class Adapter implements RealClient {
         }
 
         @Override
+        public String recall(String topic, String handle) {
+            return call(() -> {
+                try {
+                    return String.valueOf(DefaultMQProducer.class
+                            .getMethod("recallMessage", String.class, String.class)
+                            .invoke(producer, topic, handle));
+                } catch (InvocationTargetException thrown) {
+                    throw (Exception) thrown.getCause();
+                }
+            });
+        }
+
+        @Override
         public void close() {
             producer.shutdown();
         }
@@ -429,6 +443,9 @@ public final class Adapter implements RealClient {
         draft.properties().forEach((name, value) -> {
             if (name.equals("DELAY")) {
                 message.setDelayTimeLevel(Integer.parseInt(value));
+            } else if (name.startsWith("TIMER_")) {
+                // Newer clients have setters for them and refuse the names.
+                MessageAccessor.putProperty(message, name, value);
             } else {
                 message.putUserProperty(name, value);
             }
@@ -443,7 +460,20 @@ public final class Adapter implements RealClient {
                 result.getMsgId(),
                 ids == null ? List.of() : List.of(ids.split(",")),
                 queue(result.getMessageQueue()),
-                result.getQueueOffset());
+                result.getQueueOffset(),
+                recallHandle(result));
+    }
+
+    /** 4.9 has no such thing. */
+    private static String recallHandle(SendResult result) {
+        try {
+            Object handle = SendResult.class.getMethod("getRecallHandle").invoke(result);
+            return handle == null ? "" : handle.toString();
+        } catch (NoSuchMethodException old) {
+            return "";
+        } catch (ReflectiveOperationException e) {
+            throw new LinkageError("getRecallHandle", e);
+        }
     }
 
     private static Pulled pulled(PullResult result) {

@@ -161,7 +161,11 @@ class RetryRulesTest {
     }
 
     private RetryRules rules() {
-        return new RetryRules(permission, topicRules, new DelayRules(18), new SplittableRandom(1));
+        return new RetryRules(
+                permission,
+                topicRules,
+                new DelayRules(18, java.time.Duration.ofDays(30), "broker-a"),
+                new SplittableRandom(1));
     }
 
     private RetryDecision check(SendBack wish) {

@@ -96,12 +96,6 @@ class SendRulesTest {
     }
 
     @Test
-    void refusesWhatIsNotBuiltRatherThanStoringItWrongly() {
-        properties.put(MessageProperties.TIMER_DELAY_SEC, "3");
-        assertThat(refusal(aSend("orders", 0))).isEqualTo(Refusal.MESSAGE_ILLEGAL);
-    }
-
-    @Test
     void refusesFlagsOfATransactionWithoutItsProperty() {
         Send prepared = aSend("orders", 0, SysFlag.TRANSACTION_PREPARED, 0, -1);
         assertThat(refusal(prepared)).isEqualTo(Refusal.MESSAGE_ILLEGAL);

@@ -24,8 +24,8 @@ class TransactionRulesTest {
     private static final String HALVES = HalfMessages.HALVES.topic().value();
     private static final long BORN = 1_700_000_000_000L;
 
-    private final TransactionRules rules =
-            new TransactionRules(new DelayRules(18), new CheckSchedule(6_000, 30_000, 15), 10);
+    private final TransactionRules rules = new TransactionRules(
+            new DelayRules(18, java.time.Duration.ofDays(30), "broker-a"), new CheckSchedule(6_000, 30_000, 15), 10);
     private final PropertiesEditor properties =
             new PropertiesEditor().put(MessageProperties.TRAN_MSG, "true").put(MessageProperties.PGROUP, "payers");
 
@@ -75,7 +75,7 @@ class TransactionRulesTest {
         prepare(0);
         properties.put(MessageProperties.TRANSACTION_CHECK_TIMES, 2);
 
-        assertThat(rules.commit(properties).value()).isEqualTo(ORDERS);
+        assertThat(rules.commit(properties, 1).value()).isEqualTo(ORDERS);
         assertThat(properties.contains(MessageProperties.TRANSACTION_CHECK_TIMES))
                 .isFalse();
         assertThat(properties.get(MessageProperties.TRAN_MSG)).isEqualTo("true");
@@ -87,7 +87,7 @@ class TransactionRulesTest {
         properties.put(MessageProperties.DELAY, "3");
         assertThat(prepare(0).value()).isEqualTo(HalfMessages.HALVES);
 
-        assertThat(rules.commit(properties).value()).isEqualTo(new QueueId(DelayQueues.TOPIC, 2));
+        assertThat(rules.commit(properties, 1).value()).isEqualTo(new QueueId(DelayQueues.TOPIC, 2));
         assertThat(properties.get(MessageProperties.REAL_TOPIC)).isEqualTo("orders");
         assertThat(properties.get(MessageProperties.REAL_QID)).isEqualTo("3");
     }
@@ -96,7 +96,7 @@ class TransactionRulesTest {
     void aHalfMessageFromElsewhereMustNotLeadIntoTheBrokersOwnTopics() {
         prepare(0);
         properties.put(MessageProperties.REAL_TOPIC, HALVES);
-        assertThat(refusal(rules.commit(properties).refused())).isEqualTo(Refusal.FORBIDDEN);
+        assertThat(refusal(rules.commit(properties, 1).refused())).isEqualTo(Refusal.FORBIDDEN);
     }
 
     @Test
@@ -131,7 +131,7 @@ class TransactionRulesTest {
     }
 
     private Ruling<QueueId> prepare(int pending) {
-        return rules.prepare(properties, ORDERS, "id", pending);
+        return rules.prepare(properties, ORDERS, "id", pending, 1);
     }
 
     private static EndTransaction end(String group, boolean fromCheck) {

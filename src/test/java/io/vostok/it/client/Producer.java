@@ -39,6 +39,9 @@ public interface Producer extends AutoCloseable {
     /** The message with this id, which is one of the broker's or a unique id of a client's. */
     Got view(String topic, String messageId);
 
+    /** Recalls a message that waits for its time; returns its id. Clients since 5.3 only. */
+    String recall(String topic, String handle);
+
     @Override
     void close();
 }
