@@ -54,6 +54,7 @@ import io.vostok.service.Tables;
 import io.vostok.service.TransactionsClient;
 import io.vostok.store.ConsumeQueue;
 import io.vostok.store.DelayLevels;
+import io.vostok.store.DeletionGuard;
 import io.vostok.store.MessageStore;
 import io.vostok.store.RecentSends;
 import io.vostok.store.StoreException;
@@ -284,8 +285,7 @@ final class BrokerRole {
                         opened.housekeeping(),
                         opened.flusher(),
                         openedOffsets,
-                        // Both are asked: whoever says no must hear of it.
-                        end -> halves.letsGo(end) & delays.letsGo(end),
+                        DeletionGuard.all(halves, delays),
                         clock,
                         room,
                         confirmed,

@@ -11,4 +11,13 @@ public interface DeletionGuard {
      * one of the next times.
      */
     boolean letsGo(long endPosition);
+
+    /** Returns the guard that lets go what all of {@code guards} let go. Each is asked every time, so that it takes note. */
+    static DeletionGuard all(DeletionGuard... guards) {
+        return endPosition -> {
+            boolean free = true;
+            for (DeletionGuard guard : guards) free &= guard.letsGo(endPosition);
+            return free;
+        };
+    }
 }
