@@ -4,6 +4,7 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.internal.ContextInternal;
+import io.vostok.broker.session.ProducerView;
 import io.vostok.wire.body.HeartbeatData;
 import io.vostok.wire.body.LockBatch;
 import io.vostok.wire.body.LockBatchResult;
@@ -31,6 +32,9 @@ public final class SessionsClient {
 
         /** Returns the live clients that produce under this group, in the order in which they came. */
         List<Peer> producersOf(String group);
+
+        /** Returns the live producers of every group that has one. */
+        Map<String, List<ProducerView>> producers();
 
         /** Completes with the queues that the client has now, once that survives the broker's end. */
         void lock(LockBatch request, Promise<LockBatchResult> done);
@@ -74,6 +78,10 @@ public final class SessionsClient {
             for (String group : groups) found.put(group, owner.producersOf(group));
             done.complete(found);
         });
+    }
+
+    Future<Map<String, List<ProducerView>>> producers() {
+        return ask(done -> done.complete(owner.producers()));
     }
 
     Future<LockBatchResult> lock(LockBatch request) {

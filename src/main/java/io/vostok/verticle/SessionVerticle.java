@@ -7,10 +7,12 @@ import io.vertx.core.VerticleBase;
 import io.vostok.broker.Refused;
 import io.vostok.broker.Ruling;
 import io.vostok.broker.session.ClientChannel;
+import io.vostok.broker.session.Conflict;
 import io.vostok.broker.session.Gone;
 import io.vostok.broker.session.Heard;
 import io.vostok.broker.session.Member;
 import io.vostok.broker.session.Notice;
+import io.vostok.broker.session.ProducerView;
 import io.vostok.broker.session.QueueLocks;
 import io.vostok.broker.session.Sessions;
 import io.vostok.service.Peer;
@@ -25,6 +27,7 @@ import io.vostok.wire.body.LockBatchResult;
 import io.vostok.wire.body.MessageQueue;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,6 +39,8 @@ import org.slf4j.LoggerFactory;
 public final class SessionVerticle extends VerticleBase implements SessionsClient.Owner {
     private static final Logger LOG = LoggerFactory.getLogger(SessionVerticle.class);
     private static final long NO_TIMER = -1;
+    /** Members that contradict each other are told of as long as they do. */
+    private static final long CONFLICTS_MILLIS = 60_000;
 
     private final Sessions sessions;
     private final QueueLocks locks;
@@ -46,6 +51,7 @@ public final class SessionVerticle extends VerticleBase implements SessionsClien
     private @Nullable LockSaver saver;
     private long timer = NO_TIMER;
     private long lockTimer = NO_TIMER;
+    private long conflictTimer = NO_TIMER;
 
     public SessionVerticle(
             Sessions sessions,
@@ -125,6 +131,11 @@ public final class SessionVerticle extends VerticleBase implements SessionsClien
     }
 
     @Override
+    public Map<String, List<ProducerView>> producers() {
+        return sessions.producersByGroup();
+    }
+
+    @Override
     public void lock(LockBatch request, Promise<LockBatchResult> done) {
         List<MessageQueue> locked =
                 locks.lock(request.consumerGroup(), request.clientId(), request.queues(), clock.monotonicNanos());
@@ -166,6 +177,18 @@ public final class SessionVerticle extends VerticleBase implements SessionsClien
             }
         }
         arm();
+        watchForConflicts();
+    }
+
+    /** Looks once a minute while anybody consumes, so that members that come one after the other are no conflict. */
+    private void watchForConflicts() {
+        if (conflictTimer != NO_TIMER || tables.subscriptions().size() == 0) return;
+        conflictTimer = vertx.setTimer(CONFLICTS_MILLIS, id -> {
+            conflictTimer = NO_TIMER;
+            for (Conflict conflict : tables.subscriptions().conflicts())
+                LOG.warn("subscriptions conflict {}", conflict.words());
+            watchForConflicts();
+        });
     }
 
     private void arm() {
@@ -190,6 +213,7 @@ public final class SessionVerticle extends VerticleBase implements SessionsClien
     @Override
     public Future<?> stop() {
         if (timer != NO_TIMER) vertx.cancelTimer(timer);
+        if (conflictTimer != NO_TIMER) vertx.cancelTimer(conflictTimer);
         if (lockTimer != NO_TIMER) vertx.cancelTimer(lockTimer);
         return saver().idle();
     }

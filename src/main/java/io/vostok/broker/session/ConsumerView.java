@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param consumeFromWhere as on the wire
  * @param members by client id, in no order
  * @param byTopic the subscription of each topic
- * @param conflict in words how two live members contradict each other, or null
+ * @param conflict how two live members contradict each other, or null
  */
 public record ConsumerView(
         String group,
@@ -22,7 +22,7 @@ public record ConsumerView(
         String consumeFromWhere,
         List<Member> members,
         Map<String, Subscription> byTopic,
-        @Nullable String conflict) {
+        @Nullable Conflict conflict) {
 
     static final String BROADCASTING = "BROADCASTING";
 

@@ -97,27 +97,35 @@ final class OnlineGroup {
         return new ConsumerView(name, consumeType, messageModel, consumeFromWhere, members, byTopic, conflict());
     }
 
-    /** Returns in words the first contradiction between two members, or null. */
-    private @Nullable String conflict() {
+    /** Returns the first contradiction between two members, or null. */
+    private @Nullable Conflict conflict() {
         Map<String, Registration> byClient = new HashMap<>();
         Registration first = null;
         for (Registration member : byChannel.values()) {
             Registration twin = byClient.putIfAbsent(member.clientId(), member);
-            if (twin != null) {
-                return "group `" + name + "`: client id `" + member.clientId() + "` is used by "
-                        + twin.channel().address() + " and " + member.channel().address()
-                        + "; give each client an instance name of its own";
-            }
+            if (twin != null) return sameClientId(twin, member);
             if (!member.hasSubscriptions) continue;
-            if (first == null) first = member;
-            else if (!first.consumesLike(member)) return "group `" + name + "`: " + difference(first, member);
+            if (first == null) {
+                first = member;
+                continue;
+            }
+            Conflict.Kind kind = first.difference(member);
+            if (kind != null) return difference(kind, first, member);
         }
         return null;
     }
 
-    private static String difference(Registration one, Registration other) {
-        return "members `" + one.clientId() + "` and `" + other.clientId() + "` differ: " + one.way() + " against "
-                + other.way()
+    private Conflict sameClientId(Registration one, Registration other) {
+        String words = "group `" + name + "`: client id `" + other.clientId() + "` is used by "
+                + one.channel().address() + " and " + other.channel().address()
+                + "; give each client an instance name of its own";
+        return new Conflict(name, Conflict.Kind.SAME_CLIENT_ID, one.clientId(), other.clientId(), words);
+    }
+
+    private Conflict difference(Conflict.Kind kind, Registration one, Registration other) {
+        String words = "group `" + name + "`: members `" + one.clientId() + "` and `" + other.clientId() + "` differ: "
+                + one.way() + " against " + other.way()
                 + "; all members of a group must consume the same way, messages are passed over otherwise";
+        return new Conflict(name, kind, one.clientId(), other.clientId(), words);
     }
 }

@@ -2,6 +2,7 @@ package io.vostok.broker.session;
 
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** One connection in one group, as its heartbeats left it. Owned by the thread of {@link Sessions}. */
 final class Registration {
@@ -36,10 +37,12 @@ final class Registration {
         return member.clientId();
     }
 
-    boolean consumesLike(Registration other) {
-        return consumeType.equals(other.consumeType)
-                && messageModel.equals(other.messageModel)
-                && byTopic.equals(other.byTopic);
+    /** Returns in what the way of consuming differs from another member's, or null when it does not. */
+    Conflict.@Nullable Kind difference(Registration other) {
+        if (!consumeType.equals(other.consumeType)) return Conflict.Kind.CONSUME_TYPE;
+        if (!messageModel.equals(other.messageModel)) return Conflict.Kind.MESSAGE_MODEL;
+        if (!byTopic.keySet().equals(other.byTopic.keySet())) return Conflict.Kind.TOPICS;
+        return byTopic.equals(other.byTopic) ? null : Conflict.Kind.EXPRESSION;
     }
 
     /** Says how it consumes, cut to a length fit for a log. */

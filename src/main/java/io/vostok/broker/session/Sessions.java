@@ -154,6 +154,17 @@ public final class Sessions {
         return Set.copyOf(producers.keySet());
     }
 
+    /** Returns the live producers of every group that has one. */
+    public Map<String, List<ProducerView>> producersByGroup() {
+        Map<String, List<ProducerView>> byGroup = new HashMap<>();
+        producers.forEach((group, members) -> byGroup.put(
+                group,
+                members.values().stream()
+                        .map(each -> new ProducerView(each.member, each.seenNanos))
+                        .toList()));
+        return byGroup;
+    }
+
     /** Returns how many pairs of connection and group are registered. */
     public int size() {
         return bySilence.size();

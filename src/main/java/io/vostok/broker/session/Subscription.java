@@ -6,6 +6,7 @@ import io.vostok.broker.Ruling;
 import io.vostok.broker.filter.SqlFilter;
 import io.vostok.model.TopicName;
 import io.vostok.store.RecordFilter;
+import io.vostok.wire.body.SubscriptionData;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -126,6 +127,12 @@ public final class Subscription {
 
     private static Ruling<Subscription> malformed(TopicName topic, String why) {
         return Ruling.denied(Refusal.SUBSCRIPTION_MALFORMED, "the subscription of topic `" + topic + "` " + why);
+    }
+
+    /** Returns the subscription as tools see it. */
+    public SubscriptionData data() {
+        if (isTag()) return SubscriptionData.ofTags(topic.value(), expression, version);
+        return new SubscriptionData(topic.value(), expression, expressionType, Set.of(), Set.of(), version, false);
     }
 
     public TopicName topic() {

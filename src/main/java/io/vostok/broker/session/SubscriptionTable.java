@@ -1,7 +1,11 @@
 package io.vostok.broker.session;
 
 import io.vostok.broker.NameMap;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The online consumer groups at one moment, published by the owner of {@link Sessions}. Immutable; any thread. */
@@ -22,6 +26,16 @@ public final class SubscriptionTable {
 
     public Collection<ConsumerView> all() {
         return byGroup.values();
+    }
+
+    /** Returns the groups whose members contradict each other, one contradiction each, by name of the group. */
+    public List<Conflict> conflicts() {
+        List<Conflict> conflicts = new ArrayList<>();
+        for (ConsumerView group : all()) {
+            if (group.conflict() != null) conflicts.add(group.conflict());
+        }
+        conflicts.sort(Comparator.comparing(Conflict::group));
+        return Collections.unmodifiableList(conflicts);
     }
 
     /** Returns how many groups are online. */

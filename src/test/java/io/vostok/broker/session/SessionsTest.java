@@ -194,7 +194,36 @@ class SessionsTest {
             assertThat(joins(second, "b", wants("u", "*", 1)).notices()).isEmpty();
         }
         assertThat(view("g").byTopic()).containsOnlyKeys("t", "u");
-        assertThat(view("g").conflict()).contains("`a`", "`b`", "t=*", "u=*");
+        Conflict conflict = conflict();
+        assertThat(conflict.kind()).isEqualTo(Conflict.Kind.TOPICS);
+        assertThat(List.of(conflict.first(), conflict.second())).containsExactly("a", "b");
+        assertThat(conflict.words()).contains("`a`", "`b`", "t=*", "u=*");
+    }
+
+    private Conflict conflict() {
+        List<Conflict> all = sessions.table().conflicts();
+        assertThat(all).hasSize(1);
+        return all.get(0);
+    }
+
+    @Test
+    void seesAConflictInDifferentTagsOfOneTopic() {
+        joins(first, "a", wants("t", "A", 1));
+        joins(second, "b", wants("t", "B", 2));
+
+        assertThat(conflict().kind()).isEqualTo(Conflict.Kind.EXPRESSION);
+        assertThat(conflict().words()).contains("t=A", "t=B");
+    }
+
+    @Test
+    void listsTheProducersOfEveryGroup() {
+        beat(new HeartbeatData("a", List.of(new ProducerData("p")), List.of(), 0, false), first, 7 * SECOND);
+
+        List<ProducerView> producers = sessions.producersByGroup().getOrDefault("p", List.of());
+
+        assertThat(producers).hasSize(1);
+        assertThat(producers.get(0).member().clientId()).isEqualTo("a");
+        assertThat(producers.get(0).seenNanos()).isEqualTo(7 * SECOND);
     }
 
     @Test
@@ -219,7 +248,7 @@ class SessionsTest {
         beat(second, "b", 0, consumer("g", "BROADCASTING"));
         joins(first, "a");
         assertThat(view("g").broadcasting()).isTrue();
-        assertThat(view("g").conflict()).isNotNull();
+        assertThat(conflict().kind()).isEqualTo(Conflict.Kind.MESSAGE_MODEL);
     }
 
     @Test
@@ -228,7 +257,8 @@ class SessionsTest {
         joins(second, "a", wants("t", "*", 1));
         assertThat(view("g").memberIds()).containsExactly("a");
         assertThat(view("g").members()).extracting(Member::channel).containsExactly(first, second);
-        assertThat(view("g").conflict()).contains("`a`", first.address(), second.address());
+        assertThat(conflict().kind()).isEqualTo(Conflict.Kind.SAME_CLIENT_ID);
+        assertThat(conflict().words()).contains("`a`", first.address(), second.address());
         assertThat(joins(first, "a", wants("t", "*", 1)).notices()).isEmpty();
     }
 
