@@ -32,6 +32,8 @@ public enum Refusal {
     NO_MESSAGE,
     /** What is named cannot be done any more, or never could: the handle of a recall is none, or its message is due. */
     ILLEGAL_OPERATION,
+    /** A client that was asked did not answer in time. */
+    NO_ANSWER,
     /** What is asked for is not built. */
     UNSUPPORTED,
     /** A bug, or the world broke in a way no other constant names. */

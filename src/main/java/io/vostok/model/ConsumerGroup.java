@@ -27,4 +27,22 @@ public record ConsumerGroup(
     public static ConsumerGroup of(GroupName name) {
         return new ConsumerGroup(name, true, true, true, false, 1, 16, 0, 1, true, 0, 15, null);
     }
+
+    /** Returns the same group with other {@link #otherFieldsJson}. */
+    public ConsumerGroup withOtherFields(@Nullable String json) {
+        return new ConsumerGroup(
+                name,
+                consumeEnable,
+                consumeFromMinEnable,
+                consumeBroadcastEnable,
+                consumeMessageOrderly,
+                retryQueues,
+                retryMaxTimes,
+                brokerId,
+                whichBrokerWhenConsumeSlowly,
+                notifyConsumerIdsChanged,
+                sysFlag,
+                consumeTimeoutMinutes,
+                json);
+    }
 }

@@ -32,9 +32,11 @@ import io.vostok.bus.Addresses;
 import io.vostok.bus.Bell;
 import io.vostok.bus.ByReference;
 import io.vostok.config.Config;
+import io.vostok.front.remoting.AdminCommands;
 import io.vostok.front.remoting.BrokerRouter;
 import io.vostok.front.remoting.CommandRouter;
 import io.vostok.front.remoting.RemotingVerticle;
+import io.vostok.metrics.Traffic;
 import io.vostok.model.DataVersion;
 import io.vostok.model.QueueId;
 import io.vostok.model.Topic;
@@ -47,6 +49,7 @@ import io.vostok.service.Broker;
 import io.vostok.service.Endpoint;
 import io.vostok.service.LocalBrokers;
 import io.vostok.service.LoopPulls;
+import io.vostok.service.Registry;
 import io.vostok.service.RemotingClient;
 import io.vostok.service.RouteRegistrar;
 import io.vostok.service.SessionsClient;
@@ -81,12 +84,15 @@ import io.vostok.verticle.RegistrarVerticle;
 import io.vostok.verticle.RegistryVerticle;
 import io.vostok.verticle.SessionVerticle;
 import io.vostok.verticle.TimerVerticle;
+import io.vostok.verticle.TopicDeletion;
 import io.vostok.verticle.TransactionVerticle;
 import io.vostok.wire.body.QueueLockTable;
 import io.vostok.wire.body.SubscriptionGroupTable;
 import io.vostok.wire.body.TopicConfigTable;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
@@ -112,6 +118,9 @@ final class BrokerRole {
     private static final DataVersion NEVER_CHANGED = new DataVersion(0, 0, 0);
     /** Delayed messages that were appended to their real queues and not confirmed yet. */
     private static final int MOST_DUE_UNDER_WAY = 1_024;
+
+    /** Pairs of topic and group that each thread counts by name. */
+    private static final int MOST_COUNTED = 50_000;
 
     private static final int MOST_QUEUE_LOCKS = 1_000_000;
     private static final int START_PATIENCE_SECONDS = 3;
@@ -199,6 +208,7 @@ final class BrokerRole {
         Bell confirmed = new Bell(vertx, addresses.confirmed());
         Bell room = new Bell(vertx, addresses.room());
         int loops = config.threads().eventLoops();
+        Traffic traffic = new Traffic(MOST_COUNTED, clock.monotonicNanos(), today());
 
         RegistryVerticle registry = new RegistryVerticle(
                 tables, topicsFile, groupsFile, clock, new Bell(vertx, addresses.registry()), this::announce);
@@ -280,22 +290,23 @@ final class BrokerRole {
                 own.name(),
                 clock,
                 new Bell(vertx, addresses.halves()));
-        deployments.startWorker(
-                new HousekeepingVerticle(
-                        opened.housekeeping(),
-                        opened.flusher(),
-                        openedOffsets,
-                        DeletionGuard.all(halves, delays),
-                        clock,
-                        room,
-                        confirmed,
-                        config.store().checkpointInterval(),
-                        config.store().offsetsForceInterval()),
-                "vostok-housekeeping");
+        HousekeepingVerticle keeper = new HousekeepingVerticle(
+                opened.housekeeping(),
+                opened.flusher(),
+                openedOffsets,
+                DeletionGuard.all(halves, delays),
+                traffic,
+                clock,
+                room,
+                confirmed,
+                config.store().checkpointInterval(),
+                config.store().offsetsForceInterval());
+        deployments.startWorker(keeper, "vostok-housekeeping");
         List<ArrivalHearer> hearers = new ArrayList<>(pulls);
         hearers.add(delays);
         hearers.add(halves);
-        deployments.start(new CommitLogVerticle(
+        DispatchVerticle dispatch = new DispatchVerticle(opened.dispatcher(), confirmed, room, hearers);
+        CommitLogVerticle writer = new CommitLogVerticle(
                 opened.log(),
                 opened.flusher(),
                 recent,
@@ -305,39 +316,43 @@ final class BrokerRole {
                 clock,
                 addresses.append(),
                 new CommitLogVerticle.Bells(flushed, dirty, room),
-                new DispatchVerticle(opened.dispatcher(), confirmed, room, hearers),
+                dispatch,
                 sync,
                 config.store().syncFlushTimeout(),
-                config.store().touchAheadBytes()));
+                config.store().touchAheadBytes(),
+                traffic);
+        deployments.start(writer);
         deployments.startWorker(delays, "vostok-timer", 2);
         timer = delays;
         deployments.start(sessions);
         deployments.start(halves);
         transactions = halves;
 
+        SendSettings sendSettings = new SendSettings(
+                own.permission(), config.store().maxMessageBytes(), own.cluster(), own.region(), own.traceOn());
+        PullSettings pullSettings = new PullSettings(
+                own.permission(),
+                config.pull().maxMessages(),
+                config.pull().maxBytes(),
+                config.pull().holdTime(),
+                config.pull().maxHoldTime());
+        PullRules pullRules = new PullRules(pullSettings, groupRules);
         LocalBrokers local = new LocalBrokers(new LocalBrokers.Shared(
                 vertx,
                 opened,
                 openedOffsets,
+                traffic,
                 tables,
                 registry,
                 locks,
                 clock,
-                new SendSettings(
-                        own.permission(), config.store().maxMessageBytes(), own.cluster(), own.region(), own.traceOn()),
+                sendSettings,
                 topicRules,
                 delayRules,
                 transactionRules,
                 transactionCounts,
                 new RecallRules(own.recall(), own.maxDelay(), own.name()),
-                new PullRules(
-                        new PullSettings(
-                                own.permission(),
-                                config.pull().maxMessages(),
-                                config.pull().maxBytes(),
-                                config.pull().holdTime(),
-                                config.pull().maxHoldTime()),
-                        groupRules),
+                pullRules,
                 new OffsetRules(config.pull().recentBytes()),
                 storeHost,
                 config.store().recordCrc(),
@@ -351,14 +366,38 @@ final class BrokerRole {
                 counters));
         brokers = local;
         IdentityHashMap<EventLoop, CommandRouter> routers = new IdentityHashMap<>();
+        List<BrokerRouter> brokerRouters = new ArrayList<>();
+        LiveSettingsOwner settings = new LiveSettingsOwner(ApacheSettings.of(config), List.of(live -> {
+            topicRules.use(topicSettings.autoCreating(live.autoCreateTopics(), live.autoCreateGroups()));
+            groupRules.use(topicSettings.autoCreating(live.autoCreateTopics(), live.autoCreateGroups()));
+            pullRules.use(pullSettings.permitting(live.permission()));
+            local.use(sendSettings.with(live.permission(), live.traceOn()));
+            brokerRouters.forEach(router -> router.traceOn(live.traceOn()));
+            return keeper.retention(live.retention(), live.deleteHour())
+                    .compose(done -> announceTemplate(registry, topicRules));
+        }));
+        DelayOffsetsFile delayOffsets = new DelayOffsetsFile(disk, events);
+        LocalBrokers.Administration administration = new LocalBrokers.Administration(
+                groupRules,
+                new TopicDeletion(keeper, dispatch, writer),
+                keeper,
+                settings,
+                disk,
+                delayOffsets::load,
+                own.name());
         for (int loop = 0; loop < loops; loop++) {
             ContextInternal context = pullVerticles.get(loop).loop();
+            SessionsClient sessionsClient = new SessionsClient(context, sessions.ownContext(), sessions);
             Broker broker = local.create(
                     context,
                     pulls.get(loop),
-                    new SessionsClient(context, sessions.ownContext(), sessions),
+                    sessionsClient,
                     new TransactionsClient(context, halves.ownContext(), halves));
-            routers.put(context.nettyEventLoop(), new BrokerRouter(broker, own.region(), own.traceOn()));
+            AdminCommands admin = new AdminCommands(
+                    local.createAdmin(context, sessionsClient, administration), identity.address(), clock);
+            BrokerRouter router = new BrokerRouter(broker, admin, own.region(), own.traceOn());
+            brokerRouters.add(router);
+            routers.put(context.nettyEventLoop(), router);
         }
         deployFronts(loops, routers, tls);
         register(identity, topicRules, tables);
@@ -375,6 +414,22 @@ final class BrokerRole {
         if (held == null) locks.restoreUnknown(clock.monotonicNanos());
         else locks.restore(held.locks(), clock.monotonicNanos());
         return locks;
+    }
+
+    /** Name servers list the template while topics are made from it; a new version of the table makes them look. */
+    private static Future<Void> announceTemplate(RegistryVerticle registry, TopicRules topicRules) {
+        return registry.change((topics, groups, now) -> {
+            @Nullable Topic template = topics.find(TopicRules.TEMPLATE);
+            List<Topic> told = template == null ? topicRules.missingAtStart(topics) : List.of(template);
+            return new Registry.Outcome(topics.with(told, now), groups, null);
+        });
+    }
+
+    private long today() {
+        return Instant.ofEpochMilli(clock.wallMillis())
+                .atZone(ZoneId.systemDefault())
+                .toLocalDate()
+                .toEpochDay();
     }
 
     private DelayLevels delayLevels() {

@@ -6,6 +6,7 @@ import io.vostok.broker.Refused;
 import io.vostok.broker.Ruling;
 import io.vostok.broker.offset.Boundary;
 import io.vostok.broker.offset.OffsetRules;
+import io.vostok.broker.offset.PendingResets;
 import io.vostok.broker.offset.QueueBounds;
 import io.vostok.broker.pull.PullRequest;
 import io.vostok.broker.retry.SendBack;
@@ -52,6 +53,7 @@ final class LocalBroker implements Broker {
     private final ConsumerOffsets offsets;
     private final MessageStore store;
     private final LocalQueries queries;
+    private final PendingResets resets;
 
     LocalBroker(
             Tables tables,
@@ -66,7 +68,8 @@ final class LocalBroker implements Broker {
             OffsetRules offsetRules,
             ConsumerOffsets offsets,
             MessageStore store,
-            LocalQueries queries) {
+            LocalQueries queries,
+            PendingResets resets) {
         this.tables = tables;
         this.sends = sends;
         this.replies = replies;
@@ -80,6 +83,7 @@ final class LocalBroker implements Broker {
         this.offsets = offsets;
         this.store = store;
         this.queries = queries;
+        this.resets = resets;
     }
 
     @Override
@@ -198,12 +202,18 @@ final class LocalBroker implements Broker {
         @Nullable String badGroup = GroupName.problem(group);
         if (badGroup != null) return Ruling.denied(Refusal.INVALID_ARGUMENT, badGroup);
         @Nullable QueueId queue = queueId(topic, queueId);
-        long stored = queue == null ? OffsetRules.NOT_STORED : offsets.find(new GroupName(group), queue);
+        long stored = queue == null ? OffsetRules.NOT_STORED : stored(new GroupName(group), queue);
         return offsetRules.query(
                 stored,
                 zeroIfNotFound,
                 bounds(topic, queueId),
                 store.watermarks().appended());
+    }
+
+    /** Where an administrator has set the group counts, also while its members have not followed yet. */
+    private long stored(GroupName group, QueueId queue) {
+        long target = resets.target(group, queue);
+        return target != PendingResets.NONE ? target : offsets.find(group, queue);
     }
 
     @Override
@@ -213,6 +223,7 @@ final class LocalBroker implements Broker {
         Refused refused = offsetRules.update(
                 group, topic, queueId, offset, bounds(topic, queueId), tables.groups(), tables.topics());
         if (refused != null || queue == null) return refused;
+        if (resets.target(new GroupName(group), queue) != PendingResets.NONE) return null;
         try {
             offsets.commit(new GroupName(group), queue, offset);
             return null;

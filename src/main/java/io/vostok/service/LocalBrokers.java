@@ -9,20 +9,27 @@ import io.vostok.broker.flow.FlowCounters;
 import io.vostok.broker.flow.RateLimits;
 import io.vostok.broker.flow.WritePressure;
 import io.vostok.broker.offset.OffsetRules;
+import io.vostok.broker.offset.PendingResets;
 import io.vostok.broker.pull.PullRules;
 import io.vostok.broker.retry.RetryRules;
 import io.vostok.broker.send.SendRules;
 import io.vostok.broker.send.SendSettings;
 import io.vostok.broker.session.QueueLocks;
+import io.vostok.broker.topic.GroupRules;
 import io.vostok.broker.topic.TopicRules;
 import io.vostok.broker.transaction.TransactionCounts;
 import io.vostok.broker.transaction.TransactionRules;
+import io.vostok.metrics.Traffic;
 import io.vostok.store.MessageStore;
 import io.vostok.store.dedupe.RepeatKeys;
+import io.vostok.store.file.Disk;
 import io.vostok.store.meta.ConsumerOffsets;
 import io.vostok.time.Clock;
+import io.vostok.wire.body.DelayOffsetTable;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +47,7 @@ public final class LocalBrokers {
             Vertx vertx,
             MessageStore store,
             ConsumerOffsets offsets,
+            Traffic traffic,
             Tables tables,
             Registry registry,
             QueueLocks locks,
@@ -63,12 +71,35 @@ public final class LocalBrokers {
             RateLimits groupRates,
             FlowCounters counters) {}
 
+    /**
+     * What administration needs besides.
+     *
+     * @param delayOffsets how far each delay level is delivered, or null when that was never saved; may block
+     */
+    public record Administration(
+            GroupRules groupRules,
+            TopicRemoval removal,
+            StoreKeeper keeper,
+            SettingsOwner settings,
+            Disk disk,
+            Supplier<@Nullable DelayOffsetTable> delayOffsets,
+            String brokerName) {}
+
+    /** One event loop and the pulls that wait on it. */
+    private record Loop(ContextInternal context, LoopPulls waiting) {}
+
     private final Shared shared;
+    private final PendingResets resets = new PendingResets();
+    private final List<Loop> loops = new CopyOnWriteArrayList<>();
+    private final List<SendRules> sendRules = new CopyOnWriteArrayList<>();
+    private final List<RetryRules> retryRules = new CopyOnWriteArrayList<>();
+    private final long startedMillis;
     private final LocalQueries queries;
     private final List<LogClient> logs = new CopyOnWriteArrayList<>();
 
     public LocalBrokers(Shared shared) {
         this.shared = shared;
+        this.startedMillis = shared.clock().wallMillis();
         this.queries = new LocalQueries(shared.vertx(), shared.store().keys());
     }
 
@@ -84,9 +115,15 @@ public final class LocalBrokers {
                 shared.pressure(),
                 shared.counters());
         logs.add(log);
+        loops.add(new Loop(loop, waiting));
         RandomGenerator random = RandomGenerator.of("L64X128MixRandom");
+        SendRules sending = new SendRules(shared.sendSettings(), shared.topicRules(), random);
+        RetryRules retrying =
+                new RetryRules(shared.sendSettings().permission(), shared.topicRules(), shared.delayRules(), random);
+        sendRules.add(sending);
+        retryRules.add(retrying);
         LocalSends sends = new LocalSends(
-                new SendRules(shared.sendSettings(), shared.topicRules(), random),
+                sending,
                 shared.delayRules(),
                 shared.transactionRules(),
                 shared.transactionCounts()::pending,
@@ -102,11 +139,12 @@ public final class LocalBrokers {
                 shared.topicRates());
         LocalRetries retries = new LocalRetries(
                 loop,
-                new RetryRules(shared.sendSettings().permission(), shared.topicRules(), shared.delayRules(), random),
+                retrying,
                 shared.tables(),
                 shared.registry(),
                 shared.store().view(),
-                new MessageCopy(shared.store().view(), log, shared.storeHost(), shared.recordCrc()));
+                new MessageCopy(shared.store().view(), log, shared.storeHost(), shared.recordCrc()),
+                shared.traffic());
         LocalPulls pulls = new LocalPulls(
                 shared.pullRules(),
                 shared.tables(),
@@ -115,7 +153,9 @@ public final class LocalBrokers {
                 shared.store().queues(),
                 shared.offsets(),
                 waiting,
-                shared.groupRates());
+                shared.groupRates(),
+                resets,
+                shared.traffic());
         return new LocalBroker(
                 shared.tables(),
                 sends,
@@ -130,7 +170,67 @@ public final class LocalBrokers {
                 shared.offsetRules(),
                 shared.offsets(),
                 shared.store(),
-                queries);
+                queries,
+                resets);
+    }
+
+    /** Returns the administrators' face for one event loop, to be used on that loop only. */
+    public BrokerAdmin createAdmin(ContextInternal loop, SessionsClient sessions, Administration parts) {
+        return new BrokerAdmin(
+                new LocalTopicAdmin(
+                        loop,
+                        shared.tables(),
+                        shared.registry(),
+                        shared.topicRules(),
+                        shared.store().queues(),
+                        shared.store().view(),
+                        shared.offsets(),
+                        resets,
+                        parts.removal(),
+                        this::wake,
+                        shared.traffic(),
+                        shared.clock(),
+                        queries,
+                        parts.brokerName()),
+                new LocalGroupAdmin(
+                        loop,
+                        shared.tables(),
+                        shared.registry(),
+                        parts.groupRules(),
+                        shared.store().queues(),
+                        shared.store().view(),
+                        shared.offsets(),
+                        resets,
+                        this::wake,
+                        shared.traffic(),
+                        shared.clock(),
+                        queries,
+                        parts.brokerName()),
+                new LocalClientAdmin(loop, shared.tables(), sessions, queries, shared.clock(), parts.brokerName()),
+                new LocalStatusAdmin(
+                        loop,
+                        shared.tables(),
+                        shared.store(),
+                        parts.disk(),
+                        parts.keeper(),
+                        parts.settings(),
+                        parts.delayOffsets(),
+                        shared.traffic(),
+                        shared.clock(),
+                        queries,
+                        this::inFlightBytes,
+                        startedMillis));
+    }
+
+    /** Lets every event loop send by other settings. Any thread. */
+    public void use(SendSettings settings) {
+        for (SendRules rules : sendRules) rules.use(settings);
+        for (RetryRules rules : retryRules) rules.permission(settings.permission());
+    }
+
+    private void wake(Predicate<ParkedPull> which) {
+        for (Loop loop : loops)
+            loop.context().runOnContext(now -> loop.waiting().wake(which));
     }
 
     /** Returns encoded bytes that wait for confirmation on all event loops. Any thread; a moment's guess while loops run. */

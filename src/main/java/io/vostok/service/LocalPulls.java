@@ -3,12 +3,15 @@ package io.vostok.service;
 import io.vostok.broker.Refusal;
 import io.vostok.broker.Refused;
 import io.vostok.broker.flow.RateLimits;
+import io.vostok.broker.offset.PendingResets;
 import io.vostok.broker.pull.PullAnswer;
 import io.vostok.broker.pull.PullAnswers;
 import io.vostok.broker.pull.PullCheck;
 import io.vostok.broker.pull.PullRequest;
 import io.vostok.broker.pull.PullRules;
 import io.vostok.broker.session.ClientChannel;
+import io.vostok.metrics.Tally;
+import io.vostok.metrics.Traffic;
 import io.vostok.store.ConsumeQueue;
 import io.vostok.store.ConsumeQueues;
 import io.vostok.store.QueueReader;
@@ -36,6 +39,10 @@ final class LocalPulls {
     private final ConsumerOffsets offsets;
     private final LoopPulls waiting;
     private final RateLimits rates;
+    private final PendingResets resets;
+    private final Tally gets;
+    private final Tally found;
+    private final Tally missed;
     private final ReadResult result = new ReadResult();
     private long failedCommits;
 
@@ -47,7 +54,9 @@ final class LocalPulls {
             ConsumeQueues queues,
             ConsumerOffsets offsets,
             LoopPulls waiting,
-            RateLimits rates) {
+            RateLimits rates,
+            PendingResets resets,
+            Traffic traffic) {
         this.rules = rules;
         this.tables = tables;
         this.registry = registry;
@@ -56,6 +65,10 @@ final class LocalPulls {
         this.offsets = offsets;
         this.waiting = waiting;
         this.rates = rates;
+        this.resets = resets;
+        this.gets = traffic.gets().tally();
+        this.found = traffic.found().tally();
+        this.missed = traffic.missed().tally();
         waiting.whenWoken(
                 (pull, mayWaitOn) -> guarded(pull.request(), pull.listener(), () -> pullAgain(pull, mayWaitOn)));
     }
@@ -83,6 +96,7 @@ final class LocalPulls {
                 listener.refused(tooFast);
                 return;
             }
+            if (sentElsewhere(request, read, listener)) return;
             read(request, read, channel, listener);
         } else if (check instanceof PullCheck.No no) {
             listener.refused(no.refused());
@@ -105,6 +119,7 @@ final class LocalPulls {
     private void commit(PullRequest request, PullCheck.Read read) {
         @Nullable ConsumeQueue queue = queues.find(read.queue());
         if (queue == null || request.commitOffset() < 0 || request.commitOffset() > queue.maxOffset()) return;
+        if (resets.target(read.group().name(), read.queue()) != PendingResets.NONE) return;
         try {
             offsets.commit(read.group().name(), read.queue(), request.commitOffset());
         } catch (StoreException noRoom) {
@@ -121,6 +136,29 @@ final class LocalPulls {
         }
     }
 
+    /**
+     * Sends a group to where an administrator has set it: the first pull of each queue hears of it, unless it asks for just
+     * that offset.
+     */
+    private boolean sentElsewhere(PullRequest request, PullCheck.Read read, PullListener listener) {
+        long target = resets.take(read.group().name(), read.queue());
+        if (target == PendingResets.NONE || target == request.offset()) return false;
+        scan(read, target);
+        answer(new PullAnswer(PullAnswer.Outcome.OFFSET_MOVED, target, false), read, listener);
+        return true;
+    }
+
+    private void answer(PullAnswer answer, PullCheck.Read read, PullListener listener) {
+        if (answer.outcome() != PullAnswer.Outcome.FOUND) {
+            missed.add(1, 0);
+        } else {
+            found.add(1, 0);
+            rates.charge(read.group().name().value(), result.count());
+            gets.add(read.queue().topic().value(), read.group().name().value(), result.count(), result.totalBytes());
+        }
+        listener.answered(answer, result, read.topicSysFlag(), read.group().sysFlag());
+    }
+
     private void read(PullRequest request, PullCheck.Read read, ClientChannel channel, PullListener listener) {
         long holdMillis = rules.holdMillis(request);
         while (true) {
@@ -132,7 +170,7 @@ final class LocalPulls {
                 if (parking == LoopPulls.Parking.WAITS) return;
                 if (parking == LoopPulls.Parking.GREW) continue; // At most until the queue stands still for one read.
             }
-            answer(listener, answer, read);
+            answer(answer, read, listener);
             return;
         }
     }
@@ -152,8 +190,11 @@ final class LocalPulls {
             pull.listener().refused(deletedMeanwhile(pull.request()));
         } else if (check instanceof PullCheck.Read read) {
             @Nullable Refused tooFast = rates.check(pull.request().group());
-            if (tooFast == null) readAgain(pull, read, mayWaitOn);
-            else pull.listener().refused(tooFast);
+            if (tooFast != null) {
+                pull.listener().refused(tooFast);
+            } else if (!sentElsewhere(pull.request(), read, pull.listener())) {
+                readAgain(pull, read, mayWaitOn);
+            }
         }
     }
 
@@ -176,15 +217,9 @@ final class LocalPulls {
                 // It has looked at messages that are not wanted: the client must not come back for them.
                 answer = new PullAnswer(PullAnswer.Outcome.RETRY_IMMEDIATELY, answer.nextBeginOffset(), false);
             }
-            answer(pull.listener(), answer, read);
+            answer(answer, read, pull.listener());
             return;
         }
-    }
-
-    private void answer(PullListener listener, PullAnswer answer, PullCheck.Read read) {
-        if (answer.outcome() == PullAnswer.Outcome.FOUND)
-            rates.charge(read.group().name().value(), result.count());
-        listener.answered(answer, result, read.topicSysFlag(), read.group().sysFlag());
     }
 
     private PullAnswer scan(PullCheck.Read read, long offset) {

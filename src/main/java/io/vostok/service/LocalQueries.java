@@ -4,6 +4,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 import io.vostok.broker.Refusal;
+import io.vostok.broker.Refused;
 import io.vostok.broker.Ruling;
 import io.vostok.model.TopicName;
 import io.vostok.store.KeyReader;
@@ -13,7 +14,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Questions for single messages, which may read cold files: on two worker threads, with a bounded number waiting. Any
+ * Questions for single messages, and of administrators, which may read cold files: on two worker threads, with a bounded number waiting. Any
  * event loop; futures complete on the loop that asked.
  */
 final class LocalQueries {
@@ -37,7 +38,7 @@ final class LocalQueries {
     Future<Ruling<KeyReader.Found>> query(KeyQuery query) {
         @Nullable String problem = TopicName.problem(query.topic());
         if (problem != null) return Future.succeededFuture(Ruling.denied(Refusal.INVALID_ARGUMENT, problem));
-        return run(() -> Ruling.granted(reader.find(
+        return ruled(() -> Ruling.granted(reader.find(
                 query.topic(),
                 query.key(),
                 query.kind(),
@@ -48,7 +49,7 @@ final class LocalQueries {
     }
 
     Future<Ruling<ByteBuffer>> view(long position) {
-        return run(() -> {
+        return ruled(() -> {
             @Nullable ByteBuffer record = reader.at(position);
             return record == null
                     ? Ruling.denied(Refusal.NO_MESSAGE, "no message starts at position " + position + " of the log")
@@ -56,12 +57,22 @@ final class LocalQueries {
         });
     }
 
-    private <T> Future<Ruling<T>> run(Callable<Ruling<T>> question) {
-        if (waiting.incrementAndGet() > MOST_WAITING) {
-            waiting.decrementAndGet();
-            return Future.succeededFuture(Ruling.denied(
-                    Refusal.BUSY, MOST_WAITING + " queries for messages are waiting already, ask again later"));
-        }
+    /** Answers an administrator's question that reads many files; may be refused as BUSY, and fail as the question does. */
+    <T> Future<T> run(Callable<T> question) {
+        @Nullable Refused busy = admission();
+        if (busy != null) return Future.failedFuture(new Registry.RefusedException(busy));
         return workers.executeBlocking(question, false).onComplete(done -> waiting.decrementAndGet());
+    }
+
+    private <T> Future<Ruling<T>> ruled(Callable<Ruling<T>> question) {
+        @Nullable Refused busy = admission();
+        if (busy != null) return Future.succeededFuture(new Ruling.Denied<>(busy));
+        return workers.executeBlocking(question, false).onComplete(done -> waiting.decrementAndGet());
+    }
+
+    private @Nullable Refused admission() {
+        if (waiting.incrementAndGet() <= MOST_WAITING) return null;
+        waiting.decrementAndGet();
+        return new Refused(Refusal.BUSY, MOST_WAITING + " queries are waiting already, ask again later");
     }
 }

@@ -9,6 +9,9 @@ import io.vostok.broker.retry.RetryDecision;
 import io.vostok.broker.retry.RetryRules;
 import io.vostok.broker.retry.SendBack;
 import io.vostok.broker.send.SendRules;
+import io.vostok.metrics.Tally;
+import io.vostok.metrics.Traffic;
+import io.vostok.model.MessageProperties;
 import io.vostok.store.LogView;
 import io.vostok.store.StoreException;
 import io.vostok.store.Stored;
@@ -26,15 +29,23 @@ final class LocalRetries {
     private final Registry registry;
     private final LogView view;
     private final MessageCopy copy;
+    private final Tally sentBack;
 
     LocalRetries(
-            ContextInternal loop, RetryRules rules, Tables tables, Registry registry, LogView view, MessageCopy copy) {
+            ContextInternal loop,
+            RetryRules rules,
+            Tables tables,
+            Registry registry,
+            LogView view,
+            MessageCopy copy,
+            Traffic traffic) {
         this.loop = loop;
         this.rules = rules;
         this.tables = tables;
         this.registry = registry;
         this.view = view;
         this.copy = copy;
+        this.sentBack = traffic.sentBack().tally();
     }
 
     /** Completes when the message will come again, or is a dead letter; fails with {@link Registry.RefusedException}. */
@@ -71,7 +82,7 @@ final class LocalRetries {
 
     private void carryOut(RetryDecision decision, SendBack wish, Promise<Void> done, int creationsLeft) {
         if (decision instanceof RetryDecision.Store store) {
-            store(store, done);
+            store(store, wish, done);
         } else if (decision instanceof RetryDecision.Refuse refuse) {
             refuse(done, refuse.refused());
         } else if (decision instanceof RetryDecision.Drop) {
@@ -95,7 +106,7 @@ final class LocalRetries {
         }
     }
 
-    private void store(RetryDecision.Store store, Promise<Void> done) {
+    private void store(RetryDecision.Store store, SendBack wish, Promise<Void> done) {
         if (copy.properties().length() > SendRules.MAX_PROPERTIES_BYTES) {
             refuse(
                     done,
@@ -106,8 +117,15 @@ final class LocalRetries {
                                     + " are taken"));
             return;
         }
+        String topic = copy.properties().get(MessageProperties.RETRY_TOPIC);
         Refused busy = copy.append(store.queue(), store.reconsumeTimes(), new Answer(done));
         if (busy != null) refuse(done, busy);
+        else
+            sentBack.add(
+                    topic == null ? copy.record().topic() : topic,
+                    wish.group(),
+                    1,
+                    copy.record().sizeBytes());
     }
 
     private static void refuse(Promise<Void> done, Refused refused) {

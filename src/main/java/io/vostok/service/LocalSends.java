@@ -234,7 +234,7 @@ final class LocalSends {
                 size,
                 1,
                 repeatKey(givenId),
-                new Pending(listener, answeredQueue(send, where), uniqueId, recallHandle, null));
+                new Pending(listener, where.queueId(), uniqueId, recallHandle, null));
     }
 
     private void storeBatch(
@@ -313,7 +313,7 @@ final class LocalSends {
                 size,
                 sizes.length,
                 repeatKey(allNamed ? firstId : null),
-                new Pending(listener, answeredQueue(send, where), uniqueIds.toString(), null, sizes));
+                new Pending(listener, where.queueId(), uniqueIds.toString(), null, sizes));
     }
 
     private @Nullable Refused admission(SendDecision.Store where, int sizeBytes, int count) {
@@ -360,10 +360,6 @@ final class LocalSends {
                 0,
                 propertiesLength,
                 recordCrc);
-    }
-
-    private static int answeredQueue(Send send, SendDecision.Store where) {
-        return send.queueId() >= 0 ? send.queueId() : where.queueId();
     }
 
     private static Refused propertiesTooLong(int stored) {

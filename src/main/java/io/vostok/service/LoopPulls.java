@@ -9,6 +9,7 @@ import io.vostok.store.ConsumeQueue;
 import io.vostok.store.ConsumeQueues;
 import io.vostok.store.RecordFilter;
 import io.vostok.time.Clock;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -110,6 +111,12 @@ public final class LoopPulls implements ArrivalHearer {
         for (int i = 0; i < arrivals.size(); i++) {
             waiting.arrived(arrivals.queue(i), arrivals.nextOffset(i), arrivals.tagsCode(i), this::runAgain);
         }
+        settle();
+    }
+
+    /** Lets the pulls that are meant look again now. */
+    void wake(Predicate<ParkedPull> which) {
+        waiting.released(which, this::runLast);
         settle();
     }
 

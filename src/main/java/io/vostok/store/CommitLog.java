@@ -2,6 +2,7 @@ package io.vostok.store;
 
 import io.vostok.model.QueueId;
 import io.vostok.model.SysFlag;
+import io.vostok.model.TopicName;
 import io.vostok.store.StoreException.Kind;
 import io.vostok.wire.record.RecordLayout;
 import io.vostok.wire.record.RecordTrailer;
@@ -133,6 +134,21 @@ public final class CommitLog {
         lastStoreMillis = storeMillis;
         marks.appended(end);
         return new Stored(position, end, firstOffset, storeMillis);
+    }
+
+    /**
+     * Forgets the offsets of a topic's queues: its next message gets offset 0.
+     *
+     * @return the end of the log; records of the topic before it belong to the life that ends here
+     */
+    public long forget(TopicName topic) {
+        for (QueueId queue : queues.all()) {
+            if (queue.topic().equals(topic)) nextOffsets.put(queue, new Next());
+        }
+        nextOffsets.forEach((queue, next) -> {
+            if (queue.topic().equals(topic)) next.offset = 0;
+        });
+        return end;
     }
 
     /** Returns why appends are refused now, or null when they are taken; reads are never affected. Any thread. */

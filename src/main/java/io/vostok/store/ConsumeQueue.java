@@ -344,6 +344,15 @@ public final class ConsumeQueue {
         return gone;
     }
 
+    /** Tells whether the newest message is before {@code position} of the log; not when there is no message at all. */
+    boolean endsBefore(long position) {
+        for (long offset = max - 1; offset >= Math.max(0, min); offset--) {
+            long there = position(offset);
+            if (there >= 0) return there < position;
+        }
+        return false;
+    }
+
     /** Deletes everything. */
     void delete() {
         deleted = true;

@@ -3,6 +3,7 @@ package io.vostok.store;
 import io.vostok.model.QueueId;
 import io.vostok.model.TopicName;
 import io.vostok.store.file.Disk;
+import io.vostok.store.meta.DeletedTopics;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -41,7 +42,7 @@ public final class ConsumeQueues {
 
     /**
      * Forgets a deleted topic's queues and deletes their files. Housekeeping thread; nothing of the topic may be dispatched
-     * meanwhile. Queue offsets of the topic go on where they were until the store is opened anew.
+     * meanwhile, and {@link CommitLog#forget} comes first.
      */
     public void delete(TopicName topic) {
         for (ConsumeQueue queue : queues.values()) {
@@ -116,6 +117,16 @@ public final class ConsumeQueues {
         for (ConsumeQueue queue : queues.values()) {
             queue.open(limit, verify);
             if (queue.maxOffset() == 0) queues.remove(queue.id());
+        }
+    }
+
+    /** Deletes queues of topics whose deletion a crash cut short. */
+    void dropDeleted(DeletedTopics deleted) {
+        for (ConsumeQueue queue : queues.values()) {
+            long before = deleted.before(queue.id().topic());
+            if (before == 0 || !queue.endsBefore(before)) continue;
+            queues.remove(queue.id());
+            queue.delete();
         }
     }
 

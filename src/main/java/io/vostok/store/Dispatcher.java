@@ -7,6 +7,7 @@ import io.vostok.store.StoreException.Kind;
 import io.vostok.store.file.Segment;
 import io.vostok.store.index.KeyHash;
 import io.vostok.store.index.KeyIndex;
+import io.vostok.store.meta.DeletedTopics;
 import io.vostok.wire.record.RecordLayout;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -21,6 +22,7 @@ public final class Dispatcher {
     private final ConsumeQueues queues;
     private final KeyIndex index;
     private final DelayLevels levels;
+    private final DeletedTopics deletedTopics;
     private final StoreEvents events;
     /** Where recovery found damage: from its position to where the log goes on. */
     private final NavigableMap<Long, Long> damage;
@@ -40,12 +42,15 @@ public final class Dispatcher {
         final boolean scheduled;
         final int keyHash;
         ConsumeQueue queue;
+        /** Records before it belong to a deleted topic of the same name. */
+        long deletedBefore;
 
-        Known(byte[] topic, int hash, QueueId id, ConsumeQueue queue) {
+        Known(byte[] topic, int hash, QueueId id, ConsumeQueue queue, long deletedBefore) {
             this.topic = topic;
             this.hash = hash;
             this.id = id;
             this.queue = queue;
+            this.deletedBefore = deletedBefore;
             this.scheduled = id.topic().value().equals(TagsCode.SCHEDULE_TOPIC);
             this.keyHash = KeyHash.ofTopic(topic, topic.length);
         }
@@ -57,6 +62,7 @@ public final class Dispatcher {
             ConsumeQueues queues,
             KeyIndex index,
             DelayLevels levels,
+            DeletedTopics deletedTopics,
             StoreEvents events,
             NavigableMap<Long, Long> damage) {
         this.files = files;
@@ -64,6 +70,7 @@ public final class Dispatcher {
         this.queues = queues;
         this.index = index;
         this.levels = levels;
+        this.deletedTopics = deletedTopics;
         this.events = events;
         this.damage = damage;
     }
@@ -184,6 +191,7 @@ public final class Dispatcher {
             events.warn("record without queue position=" + position + " reason=\"its topic or queue is not valid\"");
             return;
         }
+        if (position < target.deletedBefore) return;
         int topicEnd = topicAt(file, at, magic, sysFlag) + topic.limit();
         int propertiesLength = shortAt(file, topicEnd);
         properties.clear();
@@ -212,7 +220,7 @@ public final class Dispatcher {
         int sysFlag = segment.file.getInt(at + RecordLayout.SYS_FLAG);
         if (!RecordLayout.isMessage(magic) || SysFlag.hiddenFromQueues(sysFlag)) return;
         @Nullable Known target = readTopic(segment.file, at, size, magic, sysFlag);
-        if (target == null) return;
+        if (target == null || position < target.deletedBefore) return;
         target.queue.fillerFor(segment.file.getLong(at + RecordLayout.QUEUE_OFFSET), end);
     }
 
@@ -252,7 +260,10 @@ public final class Dispatcher {
             if (candidate.hash == hash
                     && candidate.id.index() == queueId
                     && Arrays.equals(candidate.topic, 0, candidate.topic.length, name, 0, length)) {
-                if (candidate.queue.deleted()) candidate.queue = queues.findOrMake(candidate.id);
+                if (candidate.queue.deleted()) {
+                    candidate.queue = queues.findOrMake(candidate.id);
+                    candidate.deletedBefore = deletedTopics.before(candidate.id.topic());
+                }
                 return candidate;
             }
         }
@@ -264,7 +275,7 @@ public final class Dispatcher {
         QueueId id = new QueueId(new TopicName(name), queueId);
         byte[] bytes = Arrays.copyOf(topic.array(), topic.limit());
         if (++knownCount * 2 > known.length) grow();
-        Known fresh = new Known(bytes, hash, id, queues.findOrMake(id));
+        Known fresh = new Known(bytes, hash, id, queues.findOrMake(id), deletedTopics.before(id.topic()));
         place(known, fresh);
         return fresh;
     }

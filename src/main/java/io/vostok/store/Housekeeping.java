@@ -1,8 +1,11 @@
 package io.vostok.store;
 
+import io.vostok.model.TopicName;
 import io.vostok.store.StoreException.Kind;
 import io.vostok.store.file.Disk;
 import io.vostok.store.index.KeyIndex;
+import io.vostok.store.meta.DeletedTopics;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import org.jspecify.annotations.Nullable;
@@ -14,12 +17,15 @@ public final class Housekeeping {
     private static final int SEGMENTS_PER_ROUND = 10;
 
     private final StoreSettings settings;
+    private Duration retention;
+    private int deleteHour;
     private final Disk disk;
     private final LogFiles files;
     private final LogView view;
     private final Marks marks;
     private final ConsumeQueues queues;
     private final KeyIndex index;
+    private final DeletedTopics deletedTopics;
     private final Checkpoint checkpoint;
     private final Health health;
     private final StoreEvents events;
@@ -33,16 +39,20 @@ public final class Housekeeping {
             Marks marks,
             ConsumeQueues queues,
             KeyIndex index,
+            DeletedTopics deletedTopics,
             Checkpoint checkpoint,
             Health health,
             StoreEvents events) {
         this.settings = settings;
+        this.retention = settings.retention();
+        this.deleteHour = settings.deleteHour();
         this.disk = disk;
         this.files = files;
         this.view = view;
         this.marks = marks;
         this.queues = queues;
         this.index = index;
+        this.deletedTopics = deletedTopics;
         this.checkpoint = checkpoint;
         this.health = health;
         this.events = events;
@@ -127,9 +137,42 @@ public final class Housekeeping {
      * @return true when more could be done at once
      */
     public boolean clean(long nowMillis, DeletionGuard guard) {
+        return clean(nowMillis, false, guard);
+    }
+
+    /** As {@link #clean}, at any hour. */
+    public boolean cleanNow(long nowMillis, DeletionGuard guard) {
+        return clean(nowMillis, true, guard);
+    }
+
+    /** Deletes queue files that point to nothing any more, and corrects the smallest offsets. */
+    public void cleanQueues() {
+        correctQueues();
+    }
+
+    /**
+     * Deletes a topic's queues and sees to it that its records in the log never come back. Nothing of the topic may be
+     * dispatched meanwhile.
+     *
+     * @param before what {@link CommitLog#forget} returned
+     * @throws StoreException when that could not be written: the topic's queues are still there
+     */
+    public void deleteTopic(TopicName topic, long before) {
+        deletedTopics.add(topic, before, view.firstPosition());
+        queues.delete(topic);
+        events.info("topic deleted topic=" + topic + " recordsBefore=" + before);
+    }
+
+    /** Takes other settings of retention. */
+    public void retention(Duration newRetention, int newDeleteHour) {
+        retention = newRetention;
+        deleteHour = newDeleteHour;
+    }
+
+    private boolean clean(long nowMillis, boolean atAnyHour, DeletionGuard guard) {
         double used = disk.usedRatio();
         boolean force = used >= settings.diskForceRatio();
-        boolean due = force || used >= settings.diskCleanRatio() || isDeleteHour(nowMillis);
+        boolean due = force || atAnyHour || used >= settings.diskCleanRatio() || isDeleteHour(nowMillis);
         int gone = 0;
         while (due && gone < SEGMENTS_PER_ROUND && deleteOldest(nowMillis, force, guard)) {
             gone++;
@@ -140,8 +183,8 @@ public final class Housekeeping {
     }
 
     private boolean isDeleteHour(long nowMillis) {
-        if (settings.deleteHour() < 0) return true;
-        return Instant.ofEpochMilli(nowMillis).atZone(ZoneId.systemDefault()).getHour() == settings.deleteHour();
+        if (deleteHour < 0) return true;
+        return Instant.ofEpochMilli(nowMillis).atZone(ZoneId.systemDefault()).getHour() == deleteHour;
     }
 
     private boolean deleteOldest(long nowMillis, boolean regardlessOfAge, DeletionGuard guard) {
@@ -152,7 +195,7 @@ public final class Housekeeping {
         long settled = checkpoint.state().derived();
         if (oldest.end() > settled) return false;
         long ageMillis = nowMillis - files.modifiedMillis(oldest);
-        if (!regardlessOfAge && ageMillis <= settings.retention().toMillis()) return false;
+        if (!regardlessOfAge && ageMillis <= retention.toMillis()) return false;
         if (!guard.letsGo(oldest.end())) return false;
         files.remove(oldest);
         events.info("log segment deleted start=" + oldest.start + " ageMillis=" + ageMillis + " reason="

@@ -3,6 +3,7 @@ package io.vostok.store;
 import io.vostok.store.index.KeyHash;
 import io.vostok.store.index.KeyIndex;
 import io.vostok.store.index.RecordKeys;
+import io.vostok.store.meta.DeletedTopics;
 import io.vostok.wire.record.RecordLayout;
 import io.vostok.wire.record.RecordView;
 import java.nio.ByteBuffer;
@@ -46,12 +47,14 @@ public final class KeyReader {
     private final KeyIndex index;
     private final LogView log;
     private final Watermarks marks;
+    private final DeletedTopics deletedTopics;
     private final int largestRecord;
 
-    KeyReader(KeyIndex index, LogView log, Watermarks marks, int largestRecord) {
+    KeyReader(KeyIndex index, LogView log, Watermarks marks, DeletedTopics deletedTopics, int largestRecord) {
         this.index = index;
         this.log = log;
         this.marks = marks;
+        this.deletedTopics = deletedTopics;
         this.largestRecord = largestRecord;
     }
 
@@ -69,9 +72,10 @@ public final class KeyReader {
         long indexedMillis = index.lastStoreMillis();
         long indexedPosition = index.lastPosition();
         int[] bytes = {0};
+        long deletedBefore = deletedTopics.before(topic);
         if (maxMessages > 0) {
             index.visit(KeyHash.of(topic, key), beginMillis, endMillis, position -> {
-                if (!seen.add(position)) return true;
+                if (position < deletedBefore || !seen.add(position)) return true;
                 @Nullable ByteBuffer record = at(position);
                 if (record == null || !matches(record, topicBytes, keyBytes, kind, beginMillis, endMillis)) return true;
                 if (!found.isEmpty() && bytes[0] + (long) record.remaining() > maxBytes) return false;
@@ -89,7 +93,9 @@ public final class KeyReader {
         byte[] topicBytes = topic.getBytes(StandardCharsets.UTF_8);
         byte[] keyBytes = uniqueId.getBytes(StandardCharsets.UTF_8);
         boolean[] held = {false};
+        long deletedBefore = deletedTopics.before(topic);
         index.visit(KeyHash.of(topic, uniqueId), 0, Long.MAX_VALUE, position -> {
+            if (position < deletedBefore) return true;
             @Nullable ByteBuffer record = at(position);
             held[0] = record != null && matches(record, topicBytes, keyBytes, Kind.UNIQUE, 0, Long.MAX_VALUE);
             return !held[0];

@@ -3,6 +3,7 @@ package io.vostok.store;
 import io.vostok.store.StoreException.Kind;
 import io.vostok.store.file.Disk;
 import io.vostok.store.index.KeyIndex;
+import io.vostok.store.meta.DeletedTopics;
 import io.vostok.time.Clock;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -31,6 +32,7 @@ public final class MessageStore implements AutoCloseable {
     private final Health health;
     private final LogView view;
     private final ConsumeQueues queues;
+    private final DeletedTopics deletedTopics;
     private final Checkpoint checkpoint;
     private final CommitLog log;
     private final Dispatcher dispatcher;
@@ -102,6 +104,7 @@ public final class MessageStore implements AutoCloseable {
         if (files.all().length == 0 && before.flushed() > 0) throw Recovery.logMissing(before.flushed());
         disk.replace(ABORT, Long.toString(ProcessHandle.current().pid()).getBytes(StandardCharsets.UTF_8));
 
+        deletedTopics = DeletedTopics.open(disk, events);
         boolean queuesWhole = queues.list();
         Recovery recovery = new Recovery(files, events, settings.maxMessageBytes());
         marks.recovering(lastSegmentEnd());
@@ -121,6 +124,9 @@ public final class MessageStore implements AutoCloseable {
         // What the checkpoint vouches for need not agree with a log that lost its end.
         queues.open(lost ? Math.max(derived, before.derived()) : derived, !lost);
         if (lost) queues.fillBehind(end);
+        // Before anything is appended: a message of ours must not lie before the end of a log that was longer once.
+        deletedTopics.cut(end);
+        queues.dropDeleted(deletedTopics);
 
         log = new CommitLog(files, marks, queues, health, events, newest);
         index = KeyIndex.open(
@@ -132,12 +138,13 @@ public final class MessageStore implements AutoCloseable {
                 end,
                 aborted,
                 checkpoint.apacheIndexMillis());
-        keys = new KeyReader(index, view, marks, Recovery.largestRecord(settings.maxMessageBytes()));
+        keys = new KeyReader(index, view, marks, deletedTopics, Recovery.largestRecord(settings.maxMessageBytes()));
         damage = recovery.damage();
-        dispatcher = new Dispatcher(files, marks, queues, index, levels, events, damage);
+        dispatcher = new Dispatcher(files, marks, queues, index, levels, deletedTopics, events, damage);
         reader = new QueueReader(queues, files, view);
         flusher = new Flusher(files, view, marks, queues, index, log, checkpoint, health, clock);
-        housekeeping = new Housekeeping(settings, disk, files, view, marks, queues, index, checkpoint, health, events);
+        housekeeping = new Housekeeping(
+                settings, disk, files, view, marks, queues, index, deletedTopics, checkpoint, health, events);
         dispatchAll();
         flusher.checkpoint();
 

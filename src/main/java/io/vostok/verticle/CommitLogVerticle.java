@@ -1,12 +1,16 @@
 package io.vostok.verticle;
 
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import io.vostok.broker.flow.FlowCounters;
 import io.vostok.broker.flow.FlowEvent;
 import io.vostok.broker.flow.WritePressure;
 import io.vostok.bus.Bell;
+import io.vostok.metrics.Tally;
+import io.vostok.metrics.Traffic;
 import io.vostok.model.QueueId;
+import io.vostok.model.TopicName;
 import io.vostok.service.AppendBatch;
 import io.vostok.store.CommitLog;
 import io.vostok.store.FirstSend;
@@ -55,6 +59,8 @@ public final class CommitLogVerticle extends VerticleBase {
     private final boolean syncFlush;
     private final Duration syncFlushTimeout;
     private final long lowRoomBytes;
+    private final Traffic traffic;
+    private final Tally puts;
     private final ArrayDeque<Waiting> unflushed = new ArrayDeque<>();
     private long timeoutTimer = -1;
     private boolean stalled;
@@ -76,7 +82,8 @@ public final class CommitLogVerticle extends VerticleBase {
             DispatchVerticle dispatch,
             boolean syncFlush,
             Duration syncFlushTimeout,
-            int touchAheadBytes) {
+            int touchAheadBytes,
+            Traffic traffic) {
         this.log = log;
         this.flusher = flusher;
         this.recent = recent;
@@ -90,6 +97,8 @@ public final class CommitLogVerticle extends VerticleBase {
         this.syncFlush = syncFlush;
         this.syncFlushTimeout = syncFlushTimeout;
         this.lowRoomBytes = touchAheadBytes / LOW_ROOM_DIVISOR;
+        this.traffic = traffic;
+        this.puts = traffic.puts().tally();
     }
 
     @Override
@@ -102,6 +111,19 @@ public final class CommitLogVerticle extends VerticleBase {
     @Override
     public Future<?> stop() throws Exception {
         return dispatch.undeploy(context);
+    }
+
+    /** Ends a topic's life in the log: see {@link CommitLog#forget}. Any thread. */
+    public Future<Long> forget(TopicName topic) {
+        Promise<Long> done = Promise.promise();
+        context.runOnContext(now -> {
+            try {
+                done.complete(log.forget(topic));
+            } catch (RuntimeException bug) {
+                done.fail(bug);
+            }
+        });
+        return done.future();
     }
 
     private void append(AppendBatch batch) {
@@ -134,6 +156,7 @@ public final class CommitLogVerticle extends VerticleBase {
             }
         }
         pressure.appended();
+        traffic.appends().add(clock.monotonicNanos() - nanos, batch.size());
         if (log.roomBytes() < lowRoomBytes) bells.room().ring();
         if (batch.appendedTo() == 0) {
             batch.giveBack();
@@ -148,6 +171,16 @@ public final class CommitLogVerticle extends VerticleBase {
             dispatch.beforeAnswers();
             batch.giveBack();
         }
+    }
+
+    private void count(AppendBatch batch, int i) {
+        @Nullable List<QueueId> queues = batch.queues(i);
+        long bytes = batch.end(i) - batch.start(i);
+        if (queues == null) {
+            puts.add(batch.queue(i).topic().value(), Tally.NO_GROUP, batch.count(i), bytes);
+            return;
+        }
+        for (QueueId queue : queues) puts.add(queue.topic().value(), Tally.NO_GROUP, 1, bytes / queues.size());
     }
 
     /** What is acknowledged while a disk hangs would be lost with the machine, and there is no end to it. */
@@ -178,6 +211,7 @@ public final class CommitLogVerticle extends VerticleBase {
                 ? log.append(batch.queue(index), encoded, batch.count(index), wallMillis)
                 : log.append(queues, encoded, wallMillis);
         batch.stored(index, stored);
+        count(batch, index);
         if (known != null) known.remember(key, stored.position(), nanos);
     }
 

@@ -1,6 +1,7 @@
 package io.vostok.verticle;
 
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import io.vostok.bus.Bell;
 import io.vostok.service.ArrivalBatch;
@@ -36,6 +37,7 @@ public final class DispatchVerticle extends VerticleBase {
     private boolean going;
     private boolean failing;
     private boolean stopped;
+    private int pauses;
 
     /**
      * @param confirmed heard: the confirmed mark has moved
@@ -68,6 +70,7 @@ public final class DispatchVerticle extends VerticleBase {
      * from before. On the context of this verticle.
      */
     void beforeAnswers() {
+        if (pauses > 0) return; // dispatched when the pause is over, which is as long as a few files take to go
         boolean more = false;
         for (int turn = 0; turn < TURNS_BEFORE_ANSWERS && dispatcher.behind(); turn++) {
             if (stopped || failing) break;
@@ -76,14 +79,36 @@ public final class DispatchVerticle extends VerticleBase {
         if (more || failing) go();
     }
 
+    /** From the completion of the future on nothing is dispatched, until as many calls of {@link #goOn}. Any thread. */
+    Future<Boolean> pause() {
+        Promise<Boolean> paused = Promise.promise();
+        context.runOnContext(now -> {
+            pauses++;
+            paused.complete(true);
+        });
+        return paused.future();
+    }
+
+    /** Ends a pause. Any thread. */
+    void goOn() {
+        context.runOnContext(now -> {
+            pauses--;
+            go();
+        });
+    }
+
     private void go() {
-        if (going) return;
+        if (going || pauses > 0) return;
         going = true;
         turn();
     }
 
     private void turn() {
         if (stopped) return;
+        if (pauses > 0) {
+            going = false; // whoever paused looks again
+            return;
+        }
         boolean more = dispatch();
         if (failing) {
             vertx.setTimer(RETRY_MILLIS, id -> turn());

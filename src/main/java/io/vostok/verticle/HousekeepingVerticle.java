@@ -1,8 +1,12 @@
 package io.vostok.verticle;
 
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import io.vostok.bus.Bell;
+import io.vostok.metrics.Meter;
+import io.vostok.metrics.Traffic;
+import io.vostok.service.StoreKeeper;
 import io.vostok.store.DeletionGuard;
 import io.vostok.store.Flusher;
 import io.vostok.store.Housekeeping;
@@ -10,14 +14,17 @@ import io.vostok.store.StoreException;
 import io.vostok.store.meta.ConsumerOffsets;
 import io.vostok.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Work on files that nobody waits for, on a worker thread of its own: room ahead of the writer, checkpoints, durable
- * consumer offsets, retention.
+ * consumer offsets, retention; samples for the rates of {@link Traffic}.
  */
-public final class HousekeepingVerticle extends VerticleBase {
+public final class HousekeepingVerticle extends VerticleBase implements StoreKeeper {
     private static final Logger LOG = LoggerFactory.getLogger(HousekeepingVerticle.class);
     private static final Duration CLEAN_INTERVAL = Duration.ofSeconds(10);
 
@@ -25,6 +32,7 @@ public final class HousekeepingVerticle extends VerticleBase {
     private final Flusher flusher;
     private final ConsumerOffsets offsets;
     private final DeletionGuard guard;
+    private final Traffic traffic;
     private final Clock clock;
     private final Bell room;
     private final Bell confirmed;
@@ -41,6 +49,7 @@ public final class HousekeepingVerticle extends VerticleBase {
             Flusher flusher,
             ConsumerOffsets offsets,
             DeletionGuard guard,
+            Traffic traffic,
             Clock clock,
             Bell room,
             Bell confirmed,
@@ -50,6 +59,7 @@ public final class HousekeepingVerticle extends VerticleBase {
         this.flusher = flusher;
         this.offsets = offsets;
         this.guard = guard;
+        this.traffic = traffic;
         this.clock = clock;
         this.room = room;
         this.confirmed = confirmed;
@@ -63,8 +73,52 @@ public final class HousekeepingVerticle extends VerticleBase {
         vertx.setPeriodic(CLEAN_INTERVAL.toMillis(), id -> attempt("clean up", this::clean));
         vertx.setPeriodic(checkpointInterval.toMillis(), id -> attempt("write a checkpoint", flusher::checkpoint));
         vertx.setPeriodic(offsetsInterval.toMillis(), id -> attempt("make consumer offsets durable", offsets::force));
+        vertx.setPeriodic(Meter.SAMPLE_SECONDS * 1_000L, id -> sample());
         makeRoom(); // so that the first append finds it
         return Future.succeededFuture();
+    }
+
+    @Override
+    public Future<Void> cleanLog() {
+        return run(store -> {
+            while (store.cleanNow(clock.wallMillis(), guard)) {
+                // One segment at a time, until nothing is due.
+            }
+        });
+    }
+
+    @Override
+    public Future<Void> cleanQueues() {
+        return run(Housekeeping::cleanQueues);
+    }
+
+    @Override
+    public Future<Void> retention(Duration retention, int deleteHour) {
+        return run(store -> store.retention(retention, deleteHour));
+    }
+
+    /** Does some work on this verticle's thread. Any thread. */
+    Future<Void> run(Consumer<Housekeeping> work) {
+        Promise<Void> done = Promise.promise();
+        context.runOnContext(now -> {
+            try {
+                work.accept(housekeeping);
+                done.complete();
+            } catch (RuntimeException failure) {
+                done.fail(failure);
+            }
+        });
+        return done.future();
+    }
+
+    private void sample() {
+        long millis = clock.wallMillis();
+        traffic.sample(
+                clock.monotonicNanos(),
+                Instant.ofEpochMilli(millis)
+                        .atZone(ZoneId.systemDefault())
+                        .toLocalDate()
+                        .toEpochDay());
     }
 
     private void makeRoom() {

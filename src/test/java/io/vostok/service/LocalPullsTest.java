@@ -7,6 +7,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.DeliveryOptions;
 import io.vostok.broker.Refused;
 import io.vostok.broker.flow.FlowKit;
+import io.vostok.broker.offset.PendingResets;
 import io.vostok.broker.pull.PullAnswer;
 import io.vostok.broker.pull.PullRequest;
 import io.vostok.broker.pull.PullRules;
@@ -17,6 +18,8 @@ import io.vostok.broker.topic.GroupRules;
 import io.vostok.broker.topic.GroupTable;
 import io.vostok.broker.topic.TopicSettings;
 import io.vostok.broker.topic.TopicTable;
+import io.vostok.metrics.Meter;
+import io.vostok.metrics.Traffic;
 import io.vostok.model.ConsumerGroup;
 import io.vostok.model.DataVersion;
 import io.vostok.model.GroupName;
@@ -68,6 +71,8 @@ class LocalPullsTest {
     private final LoopPulls waiting =
             new LoopPulls(vertx, "arrived", new DeliveryOptions(), store.queues(), new SystemClock(), 10);
     private final List<String> heard = new ArrayList<>();
+    private final PendingResets resets = new PendingResets();
+    private final Traffic traffic = new Traffic(10, 0, 0);
 
     @AfterEach
     void stop() throws Exception {
@@ -98,6 +103,49 @@ class LocalPullsTest {
         assertThat(heard).containsExactlyInAnyOrder("bad refused", "good FOUND");
     }
 
+    @Test
+    void sendsAGroupThatWasResetThereOnce() {
+        ConsumerOffsets offsets = offsetsFor(10);
+        LocalPulls pulls = pulls(offsets);
+        append("first");
+        append("second");
+        resets.add(new GroupName("billing"), QUEUE, 0);
+
+        pulls.pull(request(2, COMMIT | SUBSCRIPTION), CLIENT, new Listener("reader", false));
+        pulls.pull(request(0, SUBSCRIPTION), CLIENT, new Listener("reader", false));
+
+        assertThat(heard).containsExactly("reader OFFSET_MOVED", "reader FOUND");
+        assertThat(offsets.find(new GroupName("billing"), QUEUE))
+                .as("what a member commits that has not heard of the reset")
+                .isEqualTo(-1);
+    }
+
+    @Test
+    void wakesAPullThatWaitsWhereItsGroupIsNotAnyMore() {
+        LocalPulls pulls = pulls(offsetsFor(10));
+        append("a message");
+        pulls.pull(request(1, SUSPEND | SUBSCRIPTION), CLIENT, new Listener("waiting", false));
+        resets.add(new GroupName("billing"), QUEUE, 0);
+
+        waiting.wake(pull -> pull.request().group().equals("billing"));
+
+        assertThat(heard).containsExactly("waiting OFFSET_MOVED");
+    }
+
+    @Test
+    void countsWhatItHandsOut() {
+        LocalPulls pulls = pulls(offsetsFor(10));
+        append("a message");
+
+        pulls.pull(request(0, SUBSCRIPTION), CLIENT, new Listener("reader", false));
+        pulls.pull(request(1, SUBSCRIPTION), CLIENT, new Listener("reader", false));
+
+        Meter.Total got = traffic.gets().total("orders", "billing");
+        assertThat(got).isNotNull().extracting(Meter.Total::messages).isEqualTo(1L);
+        assertThat(traffic.found().total().messages()).isEqualTo(1);
+        assertThat(traffic.missed().total().messages()).isEqualTo(1);
+    }
+
     private LocalPulls pulls(ConsumerOffsets offsets) {
         Tables tables = new Tables(
                 TopicTable.of(List.of(Topic.of(TOPIC, 1, Permission.READ_WRITE)), VERSION),
@@ -111,7 +159,9 @@ class LocalPullsTest {
                 store.queues(),
                 offsets,
                 waiting,
-                FlowKit.noRates());
+                FlowKit.noRates(),
+                resets,
+                traffic);
     }
 
     private ConsumerOffsets offsetsFor(int most) {

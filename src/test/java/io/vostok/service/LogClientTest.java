@@ -16,6 +16,7 @@ import io.vostok.broker.flow.WritePressure;
 import io.vostok.bus.Bell;
 import io.vostok.bus.ByReference;
 import io.vostok.kit.Await;
+import io.vostok.metrics.Traffic;
 import io.vostok.model.QueueId;
 import io.vostok.model.TopicName;
 import io.vostok.store.ConsumeQueue;
@@ -355,7 +356,8 @@ class LogClientTest {
                         new DispatchVerticle(opened.dispatcher(), new Bell(vertx, "confirmed"), room, List.of()),
                         sync,
                         syncFlushTimeout,
-                        1 << 18),
+                        1 << 18,
+                        new Traffic(10, 0, 0)),
                 new DeploymentOptions());
         return new LogClient(
                 vertx,

@@ -11,6 +11,7 @@ import io.vostok.broker.delay.DelayRules;
 import io.vostok.broker.flow.FlowCounters;
 import io.vostok.broker.flow.WriteLimits;
 import io.vostok.broker.flow.WritePressure;
+import io.vostok.broker.session.ProducerView;
 import io.vostok.broker.transaction.EndTransaction;
 import io.vostok.broker.transaction.EndTransaction.Outcome;
 import io.vostok.broker.transaction.TransactionCounts;
@@ -18,6 +19,7 @@ import io.vostok.broker.transaction.TransactionRules;
 import io.vostok.bus.Bell;
 import io.vostok.bus.ByReference;
 import io.vostok.kit.Await;
+import io.vostok.metrics.Traffic;
 import io.vostok.model.QueueId;
 import io.vostok.model.TopicName;
 import io.vostok.service.AppendBatch;
@@ -46,6 +48,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -216,7 +219,8 @@ class TransactionVerticleTest {
                 new DispatchVerticle(store.dispatcher(), new Bell(vertx, "confirmed"), room, List.of()),
                 false,
                 Duration.ofSeconds(5),
-                1 << 18));
+                1 << 18,
+                new Traffic(10, 0, 0)));
         CheckSchedule schedule = new CheckSchedule(3_600_000, 3_600_000, 15);
         TransactionVerticle verticle = new TransactionVerticle(
                 HalfMessages.open(
@@ -287,6 +291,11 @@ class TransactionVerticleTest {
         @Override
         public @Nullable Peer producer(String clientId) {
             return null;
+        }
+
+        @Override
+        public Map<String, List<ProducerView>> producers() {
+            return Map.of();
         }
 
         @Override

@@ -24,12 +24,17 @@ public final class PullRules {
     /** Apache's group of its tools. */
     private static final String TOOLS = "TOOLS_CONSUMER";
 
-    private final PullSettings settings;
+    private volatile PullSettings settings;
     private final GroupRules groupRules;
 
     public PullRules(PullSettings settings, GroupRules groupRules) {
         this.settings = settings;
         this.groupRules = groupRules;
+    }
+
+    /** Takes other settings; any thread. */
+    public void use(PullSettings next) {
+        settings = next;
     }
 
     /** Decides what becomes of a pull; the same again when it runs after having waited. */

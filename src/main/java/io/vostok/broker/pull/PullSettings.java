@@ -29,6 +29,11 @@ public record PullSettings(
         }
     }
 
+    /** Returns the same with another permission of the whole broker. */
+    public PullSettings permitting(int permission) {
+        return new PullSettings(permission, maxMessages, maxBytes, usualHold, longestHold);
+    }
+
     /** Returns Apache's bounds, and a hold that suits its clients' 15 s and 20 s. */
     public static PullSettings defaults() {
         return new PullSettings(6, 32, 256 * 1024, Duration.ofSeconds(15), Duration.ofSeconds(25));

@@ -3,11 +3,14 @@ package io.vostok.broker.pull;
 import io.vostok.broker.session.ClientChannel;
 import io.vostok.model.QueueId;
 import io.vostok.store.RecordFilter;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -105,6 +108,22 @@ public final class WaitingPulls<P> {
                 }
                 entry = following;
             }
+        }
+        handOver(left, receiver);
+    }
+
+    /** Hands over the pulls that are meant, whatever they wait for. */
+    public void released(Predicate<P> which, Consumer<P> receiver) {
+        // Chosen before any is removed: a removal moves others about in the heap.
+        List<Entry<P>> chosen = new ArrayList<>();
+        for (int place = 0; place < size; place++) {
+            if (which.test(at(place).pull)) chosen.add(at(place));
+        }
+        @Nullable Entry<P> left = null;
+        for (Entry<P> entry : chosen) {
+            remove(entry);
+            entry.nextOfQueue = left;
+            left = entry;
         }
         handOver(left, receiver);
     }

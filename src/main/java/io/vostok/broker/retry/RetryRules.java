@@ -24,7 +24,7 @@ public final class RetryRules {
 
     private static final int MOST_ATTEMPTS = 1_000_000_000;
 
-    private final int permission;
+    private volatile int permission;
     private final TopicRules topicRules;
     private final DelayRules delayRules;
     private final RandomGenerator random;
@@ -35,6 +35,11 @@ public final class RetryRules {
         this.topicRules = topicRules;
         this.delayRules = delayRules;
         this.random = random;
+    }
+
+    /** Takes another permission of the whole broker; any thread. */
+    public void permission(int bits) {
+        permission = bits;
     }
 
     /** Decides before the message is read: Refuse, Drop, CreateTopic or Read. */

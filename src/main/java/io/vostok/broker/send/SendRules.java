@@ -26,7 +26,7 @@ public final class SendRules {
     /** Bit of a topic's sysFlag. */
     private static final int UNIT = 1;
 
-    private final SendSettings settings;
+    private volatile SendSettings settings;
     private final TopicRules topicRules;
     private final RandomGenerator random;
     private final UniqueIds uniqueIds;
@@ -36,6 +36,11 @@ public final class SendRules {
         this.topicRules = topicRules;
         this.random = random;
         this.uniqueIds = new UniqueIds(random);
+    }
+
+    /** Takes other settings; any thread. */
+    public void use(SendSettings next) {
+        settings = next;
     }
 
     /**
@@ -144,7 +149,26 @@ public final class SendRules {
         if (noTransaction != null) return new SendDecision.Refuse(noTransaction);
         @Nullable Refused notYet = notBuilt(send, properties);
         if (notYet != null) return new SendDecision.Refuse(notYet);
-        return new SendDecision.Store(topic, send.queueId() >= 0 ? send.queueId() : anyQueue(topic));
+        int queue = send.queueId() >= 0 ? send.queueId() : anyQueue(topic);
+        return new SendDecision.Store(topic, send.batch() ? queue : queueByPriority(queue, properties, topic));
+    }
+
+    /**
+     * A message with a priority goes to the queue of that number, as far as there are queues, so that whoever reads the
+     * queues in order gets the urgent ones first. One that is delayed, ordered or transactional loses its priority, as at
+     * Apache's 5.5.
+     */
+    private static int queueByPriority(int queue, PropertiesEditor properties, Topic topic) {
+        @Nullable String text = properties.get(MessageProperties.PRIORITY);
+        if (text == null || !text.matches("[0-9]{1,9}")) return queue;
+        if (properties.contains(MessageProperties.DELAY)
+                || timed(properties)
+                || properties.contains(MessageProperties.SHARDING_KEY)
+                || properties.contains(MessageProperties.TRAN_MSG)) {
+            properties.remove(MessageProperties.PRIORITY);
+            return queue;
+        }
+        return Math.min(Integer.parseInt(text), Math.max(0, topic.writeQueues() - 1));
     }
 
     /** The property decides; flags alone would hide the message for ever. */

@@ -24,10 +24,15 @@ public final class GroupRules {
             "CID_ONSAPI_OWNER",
             "CID_RMQ_SYS_TRANS");
 
-    private final TopicSettings settings;
+    private volatile TopicSettings settings;
 
     public GroupRules(TopicSettings settings) {
         this.settings = settings;
+    }
+
+    /** Takes other settings; any thread. */
+    public void use(TopicSettings next) {
+        settings = next;
     }
 
     /** Returns the preset groups that the table lacks. */

@@ -45,12 +45,17 @@ public final class TopicRules {
             SELF_TEST,
             OFFSET_MOVED);
 
-    private final TopicSettings settings;
+    private volatile TopicSettings settings;
     private final Map<String, Topic> system;
 
     public TopicRules(TopicSettings settings, BrokerIdentity identity) {
         this.settings = settings;
         this.system = systemTopics(settings, identity);
+    }
+
+    /** Takes other settings; any thread. */
+    public void use(TopicSettings next) {
+        settings = next;
     }
 
     /** Returns the system topics that the table lacks; the template only with auto-creation. */

@@ -31,6 +31,11 @@ public record TopicSettings(
         }
     }
 
+    /** Returns the same with other auto-creation. */
+    public TopicSettings autoCreating(boolean topics, boolean groups) {
+        return new TopicSettings(topics, groups, templateQueues, traceTopic, maxTopics, maxGroups, maxQueuesPerTopic);
+    }
+
     /** Returns Apache's defaults, with bounds where Apache has none. */
     public static TopicSettings defaults() {
         return new TopicSettings(true, true, 8, true, 20_000, 20_000, 1024);

@@ -28,14 +28,21 @@ public final class BrokerRouter implements CommandRouter {
     private final PullCommands pulls;
     private final QueryCommands queries;
     private final TransactionCommands transactions;
+    private final AdminCommands admin;
 
     /** @param region and trace switch that every send's answer names */
-    public BrokerRouter(Broker broker, String region, boolean traceOn) {
+    public BrokerRouter(Broker broker, AdminCommands admin, String region, boolean traceOn) {
         this.broker = broker;
         this.sends = new SendCommands(broker, region, traceOn);
         this.pulls = new PullCommands(broker);
         this.queries = new QueryCommands(broker);
         this.transactions = new TransactionCommands(broker);
+        this.admin = admin;
+    }
+
+    /** Tells clients from now on whether to trace. Any thread. */
+    public void traceOn(boolean on) {
+        sends.traceOn(on);
     }
 
     @Override
@@ -65,7 +72,11 @@ public final class BrokerRouter implements CommandRouter {
             case RequestCode.VIEW_MESSAGE_BY_ID -> queries.view(command, connection);
             case RequestCode.END_TRANSACTION -> transactions.end(command, connection);
             case RequestCode.RESUME_CHECK_HALF_MESSAGE -> transactions.resume(command, connection);
-            default -> connection.reply(command.call(), notSupported(command.code()));
+            default -> {
+                if (!admin.handle(command, body, connection)) {
+                    connection.reply(command.call(), notSupported(command.code()));
+                }
+            }
         }
     }
 

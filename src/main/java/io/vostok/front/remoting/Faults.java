@@ -37,6 +37,7 @@ final class Faults {
             case ILLEGAL_OPERATION -> ResponseCode.ILLEGAL_OPERATION;
             case NO_OFFSET -> ResponseCode.QUERY_NOT_FOUND;
             case NO_MESSAGE -> ResponseCode.QUERY_NOT_FOUND;
+            case NO_ANSWER -> ResponseCode.CONSUME_MSG_TIMEOUT;
             case NO_MEMBER, UNSUPPORTED, FAILED -> ResponseCode.SYSTEM_ERROR;
         };
     }

@@ -50,13 +50,18 @@ final class SendCommands {
 
     private final Broker broker;
     private final String region;
-    private final String traceOn;
+    private volatile String traceOn;
     private final PropertiesEditor properties = new PropertiesEditor();
 
     SendCommands(Broker broker, String region, boolean traceOn) {
         this.broker = broker;
         this.region = region;
         this.traceOn = String.valueOf(traceOn);
+    }
+
+    /** Any thread. */
+    void traceOn(boolean on) {
+        traceOn = String.valueOf(on);
     }
 
     void send(Command command, ByteBuffer body, Connection connection, Names names) {

@@ -59,7 +59,7 @@ public final class ConsumerOffsets implements AutoCloseable {
 
     private long lastExport;
     private long exportBefore;
-    private DataVersion version;
+    private volatile DataVersion version;
     private boolean exportFails;
 
     private ConsumerOffsets(
@@ -261,14 +261,23 @@ public final class ConsumerOffsets implements AutoCloseable {
         return offsets;
     }
 
-    private void export() {
+    /** Returns all offsets in Apache's form, with the version of the last exported file. */
+    public ConsumerOffsetTable table() {
+        return table(version);
+    }
+
+    private ConsumerOffsetTable table(DataVersion withVersion) {
         Map<String, Map<Integer, Long>> all = new TreeMap<>();
         groups.forEach((group, topics) -> topics.forEach((topic, queues) -> {
             Map<Integer, Long> offsets = committed(queues);
             if (!offsets.isEmpty()) all.put(ConsumerOffsetTable.key(topic.value(), group.value()), offsets);
         }));
+        return new ConsumerOffsetTable(all, withVersion);
+    }
+
+    private void export() {
         DataVersion next = version.next(clock.wallMillis());
-        byte[] content = new ConsumerOffsetTable(all, next).write();
+        byte[] content = table(next).write();
         // First the header, durably, then the file: whenever we stop, the file is known to be ours.
         remember(OffsetsLayout.fingerprint(content));
         try {

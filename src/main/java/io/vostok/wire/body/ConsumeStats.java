@@ -50,8 +50,11 @@ public record ConsumeStats(Map<MessageQueue, Progress> offsets, double consumeTp
 
     /** Returns the body as JSON in UTF-8. */
     public byte[] write() {
-        JsonText json = new JsonText().open('{').key("consumeTps").decimal(consumeTps);
-        json.key("offsetTable").open('{');
+        return writeTo(new JsonText()).toBytes();
+    }
+
+    JsonText writeTo(JsonText json) {
+        json.open('{').key("consumeTps").decimal(consumeTps).key("offsetTable").open('{');
         offsets.forEach((queue, progress) -> queue.writeTo(json)
                 .colon()
                 .open('{')
@@ -64,6 +67,6 @@ public record ConsumeStats(Map<MessageQueue, Progress> offsets, double consumeTp
                 .key("pullOffset")
                 .number(progress.pullOffset())
                 .close('}'));
-        return json.close('}').close('}').toBytes();
+        return json.close('}').close('}');
     }
 }

@@ -52,7 +52,12 @@ public final class ConsumerGroupJson {
      * @throws BadBodyException when it or one of its groups cannot be read
      */
     public static List<ConsumerGroup> readList(byte[] body) {
-        JsonNode json = BodyJson.table(ByteBuffer.wrap(body), "group config list");
+        return readList(ByteBuffer.wrap(body));
+    }
+
+    /** As {@link #readList(byte[])}, from position to limit, which do not move. */
+    public static List<ConsumerGroup> readList(ByteBuffer body) {
+        JsonNode json = BodyJson.table(body, "group config list");
         return Json.list(json, "groupConfigList", group -> of(null, group));
     }
 

@@ -42,8 +42,12 @@ public record QueueOffsets(Map<MessageQueue, Long> offsets) {
     }
 
     private byte[] write(String field) {
-        JsonText json = new JsonText().open('{').key(field).open('{');
+        return writeTo(new JsonText().open('{').key(field)).close('}').toBytes();
+    }
+
+    JsonText writeTo(JsonText json) {
+        json.open('{');
         offsets.forEach((queue, offset) -> queue.writeTo(json).colon().number(offset));
-        return json.close('}').close('}').toBytes();
+        return json.close('}');
     }
 }

@@ -36,7 +36,12 @@ public final class TopicJson {
      * @throws BadBodyException when it or one of its topics cannot be read
      */
     public static List<Topic> readList(byte[] body) {
-        JsonNode json = BodyJson.table(ByteBuffer.wrap(body), "topic config list");
+        return readList(ByteBuffer.wrap(body));
+    }
+
+    /** As {@link #readList(byte[])}, from position to limit, which do not move. */
+    public static List<Topic> readList(ByteBuffer body) {
+        JsonNode json = BodyJson.table(body, "topic config list");
         return Json.list(json, "topicConfigList", topic -> of(null, topic));
     }
 

@@ -65,11 +65,19 @@ public final class Adapter implements RealClient {
     private final String nameServers;
     private final boolean tls;
     private final boolean vip;
+    private boolean traces;
 
     public Adapter(String nameServers, boolean tls, boolean vip) {
         this.nameServers = nameServers;
         this.tls = tls;
         this.vip = vip;
+    }
+
+    @Override
+    public RealClient tracing() {
+        Adapter tracing = new Adapter(nameServers, tls, vip);
+        tracing.traces = true;
+        return tracing;
     }
 
     private void configure(ClientConfig config, String instance) {
@@ -84,7 +92,7 @@ public final class Adapter implements RealClient {
 
     @Override
     public Producer producer(ProducerSpec spec) {
-        DefaultMQProducer producer = new DefaultMQProducer(spec.group());
+        DefaultMQProducer producer = new DefaultMQProducer(spec.group(), traces, null);
         configure(producer, "");
         producer.setDefaultTopicQueueNums(spec.queues());
         producer.setMaxMessageSize(spec.maxMessageBytes());
@@ -98,7 +106,7 @@ public final class Adapter implements RealClient {
 
     @Override
     public Consumer consumer(ConsumerSpec spec, Listener listener) {
-        DefaultMQPushConsumer consumer = new DefaultMQPushConsumer(spec.group());
+        DefaultMQPushConsumer consumer = new DefaultMQPushConsumer(spec.group(), traces, null);
         configure(consumer, spec.instance());
         consumer.setConsumeFromWhere(ConsumeFromWhere.valueOf(spec.fromWhere()));
         if (!spec.fromTimestamp().isEmpty()) {
@@ -443,7 +451,7 @@ public final class Adapter implements RealClient {
         draft.properties().forEach((name, value) -> {
             if (name.equals("DELAY")) {
                 message.setDelayTimeLevel(Integer.parseInt(value));
-            } else if (name.startsWith("TIMER_")) {
+            } else if (name.startsWith("TIMER_") || name.equals("_SYS_MSG_PRIORITY_")) {
                 // Newer clients have setters for them and refuse the names.
                 MessageAccessor.putProperty(message, name, value);
             } else {

@@ -88,6 +88,24 @@ class WaitingPullsTest {
     }
 
     @Test
+    void releasesThoseThatAreMeantWhateverTheyWaitFor() {
+        WaitingPulls<Integer> many = new WaitingPulls<>(100);
+        Random random = new Random(3);
+        for (int i = 0; i < 100; i++) {
+            many.park(i, queue(i % 7), 5, TagFilter.of(List.of("A")), random.nextInt(1_000), channel);
+        }
+        List<Integer> out = new ArrayList<>();
+
+        many.released(id -> id % 3 == 0, out::add);
+
+        assertThat(out).hasSize(34).doesNotHaveDuplicates().allMatch(id -> id % 3 == 0);
+        assertThat(many.size()).isEqualTo(66);
+        List<Integer> rest = new ArrayList<>();
+        many.expired(1_000, rest::add);
+        assertThat(rest).hasSize(66).doesNotHaveDuplicates().noneMatch(id -> id % 3 == 0);
+    }
+
+    @Test
     void letsTheReceiverParkAgain() {
         waiting.park("a", queue(0), 5, RecordFilter.ALL, 10, channel);
         waiting.expired(10, pull -> waiting.park(pull, queue(0), 5, RecordFilter.ALL, 10, channel));

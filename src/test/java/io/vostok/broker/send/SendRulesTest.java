@@ -47,6 +47,24 @@ class SendRulesTest {
     }
 
     @Test
+    void storesAMessageWithAPriorityInTheQueueOfThatNumber() {
+        properties.put(MessageProperties.PRIORITY, "2");
+        assertThat(decide(aSend("orders", 0))).isEqualTo(new SendDecision.Store(ORDERS, 2));
+
+        properties.put(MessageProperties.PRIORITY, "9");
+        assertThat(decide(aSend("orders", 0))).isEqualTo(new SendDecision.Store(ORDERS, 3));
+        assertThat(properties.get(MessageProperties.PRIORITY)).isEqualTo("9");
+    }
+
+    @Test
+    void takesThePriorityOffADelayedMessage() {
+        properties.put(MessageProperties.PRIORITY, "2").put(MessageProperties.DELAY, "3");
+
+        assertThat(decide(aSend("orders", 0))).isEqualTo(new SendDecision.Store(ORDERS, 0));
+        assertThat(properties.get(MessageProperties.PRIORITY)).isNull();
+    }
+
+    @Test
     void refusesAQueueThatDoesNotExist() {
         assertThat(refusal(aSend("orders", 4))).isEqualTo(Refusal.INVALID_ARGUMENT);
     }
