@@ -175,7 +175,7 @@ public final class CommitLogVerticle extends VerticleBase {
 
     private void count(AppendBatch batch, int i) {
         @Nullable List<QueueId> queues = batch.queues(i);
-        long bytes = batch.end(i) - batch.start(i);
+        int bytes = batch.end(i) - batch.start(i);
         if (queues == null) {
             puts.add(batch.queue(i).topic().value(), Tally.NO_GROUP, batch.count(i), bytes);
             return;
