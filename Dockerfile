@@ -10,7 +10,7 @@ COPY target/vostok.jar /opt/vostok/vostok.jar
 USER vostok
 WORKDIR /var/lib/vostok
 VOLUME /var/lib/vostok
-EXPOSE 9876 10911 10909
+EXPOSE 9876 10911 10909 8082
 
 ENV VOSTOK_STORE_PATH=/var/lib/vostok \
     VOSTOK_LISTEN_HOST=0.0.0.0 \

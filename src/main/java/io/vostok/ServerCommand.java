@@ -96,7 +96,7 @@ final class ServerCommand implements Callable<Integer> {
             return 0;
         }
         if (version) {
-            System.out.println("vostok " + version());
+            System.out.println("vostok " + Server.version());
             return 0;
         }
         try {
@@ -154,7 +154,7 @@ final class ServerCommand implements Callable<Integer> {
         Runtime runtime = Runtime.getRuntime();
         log.info("memory heap<={}MiB processors={}", runtime.maxMemory() >> 20, runtime.availableProcessors());
         long millis = ManagementFactory.getRuntimeMXBean().getUptime();
-        log.info("ready version={} roles={} in={}ms", version(), config.roles(), millis);
+        log.info("ready version={} roles={} in={}ms", Server.version(), config.roles(), millis);
     }
 
     /** Closes in order, then ends with 0: by itself the JVM would report a signal's 143. */
@@ -172,11 +172,5 @@ final class ServerCommand implements Callable<Integer> {
 
     private static void complain(PrintStream err, @Nullable String message) {
         err.println("vostok: " + message);
-    }
-
-    /** Returns the version in the jar's manifest; outside of a jar there is none. */
-    static String version() {
-        String version = ServerCommand.class.getPackage().getImplementationVersion();
-        return version == null ? "(not from a jar)" : version;
     }
 }

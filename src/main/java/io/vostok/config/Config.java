@@ -26,12 +26,15 @@ public record Config(
         Limits limits,
         Tls tls,
         Threads threads,
-        Sessions sessions) {
+        Sessions sessions,
+        Http http) {
 
     /** What this process does. */
     public enum Role {
         BROKER,
-        NAMESERVER
+        NAMESERVER,
+        /** The HTTP API, the console, metrics and health. */
+        HTTP
     }
 
     /** When a send is acknowledged with respect to the disk. */
@@ -60,11 +63,26 @@ public record Config(
     }
 
     public Config {
-        if (roles.isEmpty()) throw new ConfigException("role", "must name at least one of broker, nameserver");
+        if (roles.isEmpty()) throw new ConfigException("role", "must name at least one of broker, nameserver, http");
         roles = Set.copyOf(EnumSet.copyOf(roles));
         if (roles.contains(Role.BROKER) && roles.contains(Role.NAMESERVER)) {
             portsDiffer("nameserver.port", nameserver.port(), "broker.port", broker.port());
             portsDiffer("nameserver.port", nameserver.port(), "broker.vipPort", broker.vipPort());
+        }
+        if (roles.contains(Role.HTTP)) {
+            if (roles.contains(Role.NAMESERVER)) {
+                portsDiffer("http.port", http.port(), "nameserver.port", nameserver.port());
+            }
+            if (roles.contains(Role.BROKER)) {
+                portsDiffer("http.port", http.port(), "broker.port", broker.port());
+                portsDiffer("http.port", http.port(), "broker.vipPort", broker.vipPort());
+            }
+            if (http.maxBodyBytes() < store.maxMessageBytes()) {
+                throw new ConfigException(
+                        "http.maxBodyBytes",
+                        "must be at least store.maxMessageBytes (" + store.maxMessageBytes() + "), was "
+                                + http.maxBodyBytes());
+            }
         }
         if (!roles.contains(Role.NAMESERVER) && broker.nameservers().isEmpty()) {
             throw new ConfigException(
@@ -422,6 +440,22 @@ public record Config(
     public record Sessions(Duration channelExpiry) {
         public Sessions {
             Settings.check("sessions.channelExpiry", channelExpiry);
+        }
+    }
+
+    /**
+     * The HTTP port.
+     *
+     * @param host the address it listens on; not {@code listen.host}, because nobody is asked for a password
+     * @param maxBodyBytes largest request body
+     * @param maxStreams readers of a topic's stream at once
+     */
+    public record Http(String host, int port, int maxBodyBytes, int maxStreams) {
+        public Http {
+            Settings.check("http.host", host);
+            Settings.check("http.port", port);
+            Settings.check("http.maxBodyBytes", maxBodyBytes);
+            Settings.check("http.maxStreams", maxStreams);
         }
     }
 }

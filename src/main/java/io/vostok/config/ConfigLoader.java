@@ -128,7 +128,12 @@ public final class ConfigLoader {
                         values.has("threads.eventLoops")
                                 ? values.integer("threads.eventLoops")
                                 : Math.min(256, Runtime.getRuntime().availableProcessors())),
-                new Config.Sessions(values.duration("sessions.channelExpiry")));
+                new Config.Sessions(values.duration("sessions.channelExpiry")),
+                new Config.Http(
+                        values.text("http.host"),
+                        values.integer("http.port"),
+                        values.integer("http.maxBodyBytes"),
+                        values.integer("http.maxStreams")));
     }
 
     private static Config.Broker broker(

@@ -19,12 +19,12 @@ public final class Settings {
             new Setting(
                     "role",
                     Kind.CHOICES,
-                    "broker,nameserver",
+                    "broker,nameserver,http",
                     "",
                     0,
                     0,
                     1,
-                    List.of("broker", "nameserver"),
+                    List.of("broker", "nameserver", "http"),
                     false,
                     "What this process does"),
             text("listen.host", "127.0.0.1", 1, 255, "Address every port listens on; 0.0.0.0 for all of the machine"),
@@ -301,12 +301,16 @@ public final class Settings {
                     0,
                     "PEM certificates that client certificates must chain to"),
             derived("threads.eventLoops", Kind.NUMBER, "one per processor", 1, 256, "Threads that serve sockets"),
-            time(
-                    "sessions.channelExpiry",
-                    "120s",
-                    "1s",
-                    "1h",
-                    "Silence after which a producer or consumer is dropped"));
+            time("sessions.channelExpiry", "120s", "1s", "1h", "Silence after which a producer or consumer is dropped"),
+            text(
+                    "http.host",
+                    "127.0.0.1",
+                    1,
+                    255,
+                    "Address the HTTP port listens on; it asks for no password, so other machines only by choice"),
+            number("http.port", 8_082, 1, 65_535, "Port of the HTTP API, the console, metrics and health"),
+            size("http.maxBodyBytes", "16MiB", 64 * KIB, 256 * MIB, "Largest body of an HTTP request"),
+            number("http.maxStreams", 1_000, 1, 100_000, "Readers of a topic's stream at once; further ones wait"));
 
     private static final Map<String, Setting> BY_NAME = byName();
 
@@ -336,6 +340,7 @@ public final class Settings {
             case "tls" -> "TLS";
             case "threads" -> "Threads";
             case "sessions" -> "Connected producers and consumers";
+            case "http" -> "HTTP";
             default -> throw new IllegalArgumentException("no title for the group " + group);
         };
     }

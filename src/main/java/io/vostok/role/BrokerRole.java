@@ -138,6 +138,7 @@ final class BrokerRole {
     private final List<RemotingVerticle> fronts = new ArrayList<>();
     private final List<PullVerticle> pullVerticles = new ArrayList<>();
     private final FlowCounters counters = new FlowCounters();
+    private final IdentityHashMap<EventLoop, Broker> faces = new IdentityHashMap<>();
     private @Nullable MessageStore store;
     /** Null when a send that comes again is stored again. */
     private @Nullable RecentSends recent;
@@ -398,6 +399,7 @@ final class BrokerRole {
             BrokerRouter router = new BrokerRouter(broker, admin, own.region(), own.traceOn());
             brokerRouters.add(router);
             routers.put(context.nettyEventLoop(), router);
+            faces.put(context.nettyEventLoop(), broker);
         }
         deployFronts(loops, routers, tls);
         register(identity, topicRules, tables);
@@ -489,6 +491,21 @@ final class BrokerRole {
         @Nullable CommandRouter router = routers.get(loop);
         if (router == null) throw new IllegalStateException("no pull verticle on event loop " + loop);
         return router;
+    }
+
+    /** Returns the broker as the event loop sees it that asks; after {@link #start}. */
+    Broker faceOfThisLoop() {
+        EventLoop loop = ((ContextInternal) vertx.getOrCreateContext()).nettyEventLoop();
+        @Nullable Broker face = faces.get(loop);
+        if (face == null) throw new IllegalStateException("no pull verticle on event loop " + loop);
+        return face;
+    }
+
+    /** Returns why this broker takes no messages now, or null. Any thread. */
+    @Nullable
+    String notReady() {
+        @Nullable StoreException refusal = store == null ? null : store.refusal();
+        return refusal == null ? null : "the store takes no messages: " + refusal.getMessage();
     }
 
     private void register(BrokerIdentity identity, TopicRules topicRules, Tables tables) {

@@ -22,6 +22,7 @@ public final class Server implements AutoCloseable {
     private final AtomicBoolean closed = new AtomicBoolean();
     private @Nullable NameServerRole nameServer;
     private @Nullable BrokerRole broker;
+    private @Nullable HttpRole http;
 
     private Server(Config config) {
         this.config = config;
@@ -68,6 +69,21 @@ public final class Server implements AutoCloseable {
         SslContext tls = TlsContexts.create(config.tls(), config.store().path().resolve("tls"), names(), clock);
         if (nameServer != null) nameServer.start(tls);
         if (broker != null) broker.start(tls);
+        if (config.roles().contains(Config.Role.HTTP)) {
+            HttpRole starting = new HttpRole(config, vertx, clock);
+            http = starting;
+            @Nullable BrokerRole running = broker;
+            starting.start(
+                    () -> running == null ? null : running.faceOfThisLoop(),
+                    () -> running == null ? null : running.notReady(),
+                    version());
+        }
+    }
+
+    /** Returns the version in the jar's manifest; outside of a jar there is none. */
+    public static String version() {
+        @Nullable String version = Server.class.getPackage().getImplementationVersion();
+        return version == null ? "(not from a jar)" : version;
     }
 
     /** Names under which clients may reach this process, for a self-signed certificate. */
@@ -89,6 +105,9 @@ public final class Server implements AutoCloseable {
                     config.broker().vipPort() == 0 ? "" : ", " + config.broker().vipPort();
             ports.add("broker " + host + ":" + config.broker().port() + vip);
         }
+        if (http != null) {
+            ports.add("http " + config.http().host() + ":" + config.http().port());
+        }
         return ports;
     }
 
@@ -97,9 +116,11 @@ public final class Server implements AutoCloseable {
     public void close() {
         if (!closed.compareAndSet(false, true)) return;
         try {
+            if (http != null) http.quiesce();
             if (broker != null) broker.stop();
         } finally {
             try {
+                if (http != null) http.stop();
                 if (nameServer != null) nameServer.stop();
             } finally {
                 Deployments.awaitQuietly(vertx.close());

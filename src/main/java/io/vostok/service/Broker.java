@@ -10,6 +10,7 @@ import io.vostok.broker.send.Send;
 import io.vostok.broker.session.ClientChannel;
 import io.vostok.broker.transaction.EndTransaction;
 import io.vostok.model.PropertiesEditor;
+import io.vostok.model.Topic;
 import io.vostok.store.KeyReader;
 import io.vostok.store.ReadResult;
 import io.vostok.wire.body.CheckClientConfig;
@@ -109,6 +110,10 @@ public interface Broker {
     /** Stores where a group stands; returns why not, or null. */
     @Nullable
     Refused commit(String group, String topic, int queueId, long offset);
+
+    /** Returns the topic of that name, or null. */
+    @Nullable
+    Topic topic(String name);
 
     /** Returns the offset the next message gets; 0 for an unknown queue. */
     long maxOffset(String topic, int queueId);

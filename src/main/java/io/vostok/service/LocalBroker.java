@@ -18,6 +18,7 @@ import io.vostok.broker.transaction.EndTransaction;
 import io.vostok.model.GroupName;
 import io.vostok.model.PropertiesEditor;
 import io.vostok.model.QueueId;
+import io.vostok.model.Topic;
 import io.vostok.model.TopicName;
 import io.vostok.store.ConsumeQueue;
 import io.vostok.store.KeyReader;
@@ -230,6 +231,11 @@ final class LocalBroker implements Broker {
         } catch (StoreException failure) {
             return Refusals.of(failure);
         }
+    }
+
+    @Override
+    public @Nullable Topic topic(String name) {
+        return tables.topics().find(name);
     }
 
     @Override

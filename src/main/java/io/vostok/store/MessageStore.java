@@ -339,6 +339,11 @@ public final class MessageStore implements AutoCloseable {
         return housekeeping;
     }
 
+    /** Returns why nothing can be appended now, or null. Any thread. */
+    public @Nullable StoreException refusal() {
+        return health.refusal();
+    }
+
     public Watermarks watermarks() {
         return marks;
     }

@@ -21,7 +21,7 @@ class ConfigTest {
     @Test
     void startsWithNothingSet() {
         Config config = Config.defaults();
-        assertThat(config.roles()).containsExactlyInAnyOrder(Config.Role.BROKER, Config.Role.NAMESERVER);
+        assertThat(config.roles()).containsExactlyInAnyOrder(Config.Role.values());
         assertThat(config.broker().port()).isEqualTo(10_911);
         assertThat(config.broker().vipPort()).isEqualTo(10_909);
         assertThat(config.broker().advertisedHost()).isEqualTo("127.0.0.1");

@@ -31,7 +31,7 @@ class ConfigurationPageTest {
                 yaml(
                                 "A name server alone. Remove the # of what you change.",
                                 "role listen nameserver limits tls threads")
-                        .replace("#role: \"broker,nameserver\"", "role: nameserver"));
+                        .replace("#role: \"broker,nameserver,http\"", "role: nameserver"));
     }
 
     @Test

@@ -56,6 +56,7 @@ public final class VostokServer implements Server {
         args.add("--broker.port=" + brokerPort);
         args.add("--broker.vipPort=" + (brokerPort - 2));
         args.add("--nameserver.port=" + ownNameServerPort);
+        args.add("--http.port=" + httpPort());
         args.add("--store.path=" + spec.store());
         args.add("--store.segmentBytes=" + spec.segmentBytes());
         args.add("--store.flush=" + (spec.syncFlush() ? "sync" : "async"));
@@ -88,6 +89,11 @@ public final class VostokServer implements Server {
     @Override
     public int brokerPort() {
         return brokerPort;
+    }
+
+    /** The port of the HTTP API. */
+    public int httpPort() {
+        return brokerPort + 2;
     }
 
     @Override

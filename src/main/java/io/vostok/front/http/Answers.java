@@ -1,0 +1,60 @@
+package io.vostok.front.http;
+
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.RoutingContext;
+import java.util.function.Consumer;
+
+/** Writes answers. One that nobody waits for any more is dropped. */
+final class Answers {
+    private Answers() {}
+
+    static void json(RoutingContext request, int status, JsonObject body) {
+        send(request, status, "application/json", body.toBuffer());
+    }
+
+    static void problem(RoutingContext request, Problem problem) {
+        HttpServerResponse response = request.response();
+        if (response.headWritten()) {
+            // The head is gone, so the only way to tell is to break off.
+            if (!response.ended()) request.request().connection().close();
+            return;
+        }
+        if (problem.retryAfterSeconds() > 0) {
+            response.putHeader("retry-after", Integer.toString(problem.retryAfterSeconds()));
+        }
+        send(
+                request,
+                problem.status(),
+                "application/problem+json",
+                problem.toJson().toBuffer());
+    }
+
+    /** Hands {@code done}'s value to {@code answer}; a failure, its own included, becomes a problem. */
+    static <T> void when(RoutingContext request, Future<T> done, Consumer<T> answer) {
+        done.onComplete(result -> {
+            if (result.failed()) {
+                request.fail(result.cause());
+                return;
+            }
+            guarded(request, () -> answer.accept(result.result()));
+        });
+    }
+
+    /** Runs what answers outside of the request's own turn, where nobody else would answer after a failure. */
+    static void guarded(RoutingContext request, Runnable answer) {
+        try {
+            answer.run();
+        } catch (RuntimeException failure) {
+            request.fail(failure);
+        }
+    }
+
+    static void send(RoutingContext request, int status, String contentType, Buffer body) {
+        HttpServerResponse response = request.response();
+        if (response.ended() || response.closed()) return;
+        response.setStatusCode(status).putHeader("content-type", contentType).end(body);
+    }
+}
