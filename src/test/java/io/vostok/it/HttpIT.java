@@ -239,6 +239,20 @@ class HttpIT extends Scenario {
     }
 
     @Test
+    void requestThatIsRepeatedIsStoredOnce() {
+        String topic = fresh("once");
+        Http http = http();
+        JsonObject message = new JsonObject().put("body", "x").put("idempotencyKey", fresh("key"));
+
+        JsonObject first = http.send(topic, message);
+        JsonObject second = http.send(topic, message);
+
+        assertThat(second).isEqualTo(first);
+        assertThat(http.get("/api/v1/topics/" + topic + "/messages").getJsonArray("items"))
+                .hasSize(1);
+    }
+
+    @Test
     void topicThatMayNotBeMadeIsAProblem() {
         HttpResponse<String> answer = http().post("/api/v1/topics/bad*name/messages", "text/plain", "x");
 

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * The OpenAPI document as what requests are held against: every parameter and every JSON body is checked before its
  * operation runs, and what the document does not know is refused instead of ignored. Immutable; any thread.
  *
- * <p>Decision 0009 tells why this is not vertx-openapi.
+ * <p>Decision 0012 tells why this is not vertx-openapi.
  */
 final class Contract {
     private final Buffer text;

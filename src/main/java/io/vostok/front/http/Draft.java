@@ -75,8 +75,8 @@ record Draft(Buffer body, @Nullable Integer queue, @Nullable String messageGroup
             return system(MessageProperties.SHARDING_KEY, group);
         }
 
-        /** A delay that is one of the levels is that level; any other a time of delivery. */
-        Builder deliver(@Nullable String delay, @Nullable String deliverAt, long nowMillis) {
+        /** A delay that is one of the levels is that level; any other is reckoned by the broker. */
+        Builder deliver(@Nullable String delay, @Nullable String deliverAt) {
             if (delay != null && deliverAt != null) throw wrong("give delay or deliverAt, not both");
             if (deliverAt != null) {
                 return system(MessageProperties.TIMER_DELIVER_MS, Long.toString(Query.millis("deliverAt", deliverAt)));
@@ -86,7 +86,7 @@ record Draft(Buffer body, @Nullable Integer queue, @Nullable String messageGroup
             int level = delayLevels.indexOf(wait) + 1;
             if (level > 0) return system(MessageProperties.DELAY, Integer.toString(level));
             if (wait.isZero()) return this;
-            return system(MessageProperties.TIMER_DELIVER_MS, Long.toString(nowMillis + wait.toMillis()));
+            return system(MessageProperties.TIMER_DELAY_MS, Long.toString(wait.toMillis()));
         }
 
         /** Takes properties of the client's own naming. @throws Problem.Found for names that belong to the broker */

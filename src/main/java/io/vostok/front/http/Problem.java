@@ -103,6 +103,8 @@ record Problem(int status, String name, int code, String remark, String hint, in
                 of(413, refused, ResponseCode.MESSAGE_ILLEGAL, words, "send a smaller message, or raise the limit", 0);
             case MESSAGE_ILLEGAL -> of(422, refused, ResponseCode.MESSAGE_ILLEGAL, words, "correct the message", 0);
             case BUSY -> of(503, refused, ResponseCode.SYSTEM_BUSY, words, "send the same request again later", 1);
+            case FLOW_CONTROL ->
+                of(429, refused, ResponseCode.FLOW_CONTROL, words, "ask less often, or again in a moment", 1);
             case NOT_WRITABLE ->
                 of(
                         503,

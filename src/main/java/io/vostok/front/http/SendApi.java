@@ -120,7 +120,7 @@ final class SendApi {
                 .uniqueId(request.request().getHeader("idempotency-key"))
                 .messageGroup(query.text("messageGroup"))
                 .queue(query.text("queue") == null ? null : query.integer("queue", 0))
-                .deliver(query.text("delay"), query.text("deliverAt"), clock.wallMillis())
+                .deliver(query.text("delay"), query.text("deliverAt"))
                 .properties(query.entries("properties"));
     }
 
@@ -148,7 +148,7 @@ final class SendApi {
                 .messageGroup(message.getString("messageGroup"))
                 .queue(message.getInteger("queue"))
                 .contentType(message.getString("contentType"))
-                .deliver(message.getString("delay"), message.getString("deliverAt"), clock.wallMillis())
+                .deliver(message.getString("delay"), message.getString("deliverAt"))
                 .properties(properties);
     }
 

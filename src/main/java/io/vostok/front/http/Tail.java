@@ -1,6 +1,7 @@
 package io.vostok.front.http;
 
 import io.vertx.core.Vertx;
+import io.vostok.broker.Refusal;
 import io.vostok.broker.Refused;
 import io.vostok.model.Topic;
 import io.vostok.service.Broker;
@@ -169,6 +170,10 @@ final class Tail {
         public void refused(Refused refused) {
             reading[queue] = false;
             if (ended) return;
+            if (refused.refusal() == Refusal.BUSY || refused.refusal() == Refusal.FLOW_CONTROL) {
+                vertx.setTimer(HELD_AT_LEAST_MILLIS, id -> read(queue));
+                return;
+            }
             sink.notice("refused", refused.words());
             Tail.this.end();
         }

@@ -152,16 +152,13 @@ class HttpVerticleTest {
 
     @Test
     void turnsADelayIntoALevelOrATime() throws Exception {
-        long before = System.currentTimeMillis();
-
         sendJson(new JsonObject().put("body", "x").put("delay", "5s"));
         sendJson(new JsonObject().put("body", "x").put("delay", "90s"));
         sendJson(new JsonObject().put("body", "x").put("deliverAt", "2033-05-18T03:33:20Z"));
 
-        assertThat(broker.taken.get(0).properties()).containsEntry("DELAY", "2");
-        assertThat(Long.parseLong(broker.taken.get(1).properties().get("TIMER_DELIVER_MS")))
-                .isBetween(before + 90_000, System.currentTimeMillis() + 90_000);
-        assertThat(broker.taken.get(2).properties()).containsEntry("TIMER_DELIVER_MS", "2000000000000");
+        assertThat(broker.taken.get(0).properties()).containsOnly(Map.entry("DELAY", "2"));
+        assertThat(broker.taken.get(1).properties()).containsOnly(Map.entry("TIMER_DELAY_MS", "90000"));
+        assertThat(broker.taken.get(2).properties()).containsOnly(Map.entry("TIMER_DELIVER_MS", "2000000000000"));
     }
 
     @Test
