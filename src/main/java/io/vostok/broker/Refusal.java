@@ -21,8 +21,6 @@ public enum Refusal {
     NOT_WRITABLE,
     /** The message was stored, but its flush was not confirmed in time. */
     FLUSH_TIMEOUT,
-    /** The time in which this could be asked is over. */
-    TOO_LATE,
     SUBSCRIPTION_MALFORMED,
     SUBSCRIPTION_NOT_FOUND,
     SUBSCRIPTION_OUTDATED,
@@ -30,7 +28,7 @@ public enum Refusal {
     NO_OFFSET,
     NO_MEMBER,
     NO_MESSAGE,
-    /** What is named cannot be done any more, or never could: the handle of a recall is none, or its message is due. */
+    /** What is named cannot be done any more, or never could: the handle of a recall is none, its message is due, or a half message was given up. */
     ILLEGAL_OPERATION,
     /** A client that was asked did not answer in time. */
     NO_ANSWER,

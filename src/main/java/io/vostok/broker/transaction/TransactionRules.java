@@ -114,7 +114,7 @@ public final class TransactionRules {
         long immunityMillis = schedule.immunityMillis(immunity);
         if (nowMillis - bornMillis <= immunityMillis) return null;
         return new Refused(
-                Refusal.TOO_LATE,
+                Refusal.ILLEGAL_OPERATION,
                 "the " + immunityMillis + " ms are over in which the producer could end the transaction by itself"
                         + " (CHECK_IMMUNITY_TIME_IN_SECONDS); it is asked by checks now");
     }

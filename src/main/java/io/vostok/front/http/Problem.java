@@ -121,7 +121,8 @@ record Problem(int status, String name, int code, String remark, String hint, in
                         words,
                         "the message is stored; sending again would store it twice",
                         0);
-            case TOO_LATE -> of(410, refused, ResponseCode.ILLEGAL_OPERATION, words, "it cannot be done any more", 0);
+            case ILLEGAL_OPERATION ->
+                of(410, refused, ResponseCode.ILLEGAL_OPERATION, words, "it cannot be done any more", 0);
             case SUBSCRIPTION_MALFORMED ->
                 of(
                         400,
@@ -139,6 +140,8 @@ record Problem(int status, String name, int code, String remark, String hint, in
                 of(404, refused, ResponseCode.QUERY_NOT_FOUND, words, "the group has not consumed from there yet", 0);
             case NO_MESSAGE -> of(404, refused, ResponseCode.QUERY_NOT_FOUND, words, "it may be past its retention", 0);
             case NO_MEMBER -> of(404, refused, ResponseCode.SYSTEM_ERROR, words, "start a consumer of the group", 0);
+            case NO_ANSWER ->
+                of(504, refused, ResponseCode.CONSUME_MSG_TIMEOUT, words, "look at the client, or ask again", 1);
             case UNSUPPORTED ->
                 of(501, refused, ResponseCode.SYSTEM_ERROR, words, "docs/compatibility.md lists what is built", 0);
             case FAILED -> of(500, refused, ResponseCode.SYSTEM_ERROR, words, "the server's log says more", 0);

@@ -29,7 +29,6 @@ final class Faults {
             case FLOW_CONTROL -> ResponseCode.FLOW_CONTROL;
             case NOT_WRITABLE -> ResponseCode.SERVICE_NOT_AVAILABLE;
             case FLUSH_TIMEOUT -> ResponseCode.FLUSH_DISK_TIMEOUT;
-            case TOO_LATE -> ResponseCode.ILLEGAL_OPERATION;
             case SUBSCRIPTION_MALFORMED -> ResponseCode.SUBSCRIPTION_PARSE_FAILED;
             case SUBSCRIPTION_NOT_FOUND -> ResponseCode.SUBSCRIPTION_NOT_EXIST;
             case SUBSCRIPTION_OUTDATED -> ResponseCode.SUBSCRIPTION_NOT_LATEST;

@@ -117,7 +117,7 @@ class TransactionRulesTest {
         assertThat(rules.tooLate(end("payers", false), properties, BORN, BORN + 20_000))
                 .isNull();
         assertThat(refusal(rules.tooLate(end("payers", false), properties, BORN, BORN + 20_001)))
-                .isEqualTo(Refusal.TOO_LATE);
+                .isEqualTo(Refusal.ILLEGAL_OPERATION);
         assertThat(rules.tooLate(end("payers", true), properties, BORN, BORN + 20_001))
                 .isNull();
     }

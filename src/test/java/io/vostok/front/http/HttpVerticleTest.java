@@ -23,6 +23,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -262,8 +263,13 @@ class HttpVerticleTest {
         assertThat(problem.getString("remark")).isEqualTo("these words");
         assertThat(problem.getInteger("code")).isPositive();
         assertThat(problem.getString("hint")).isNotBlank();
-        boolean mayPass =
-                refusal == Refusal.BUSY || refusal == Refusal.NOT_WRITABLE || refusal == Refusal.SUBSCRIPTION_OUTDATED;
+        boolean mayPass = EnumSet.of(
+                        Refusal.BUSY,
+                        Refusal.FLOW_CONTROL,
+                        Refusal.NOT_WRITABLE,
+                        Refusal.NO_ANSWER,
+                        Refusal.SUBSCRIPTION_OUTDATED)
+                .contains(refusal);
         assertThat(answer.headers().firstValue("retry-after").isPresent()).isEqualTo(mayPass);
     }
 

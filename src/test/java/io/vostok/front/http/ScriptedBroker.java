@@ -63,7 +63,7 @@ final class ScriptedBroker implements InvocationHandler {
         Map<String, String> properties = MessageProperties.parse(editor.toBytes(), 0, editor.length());
         taken.add(
                 new Taken(send, properties, StandardCharsets.UTF_8.decode(body).toString()));
-        listener.sent(
-                new Sent("7F00000100002A9F0000000000000000", Math.max(0, send.queueId()), taken.size(), "u", false));
+        listener.sent(new Sent(
+                "7F00000100002A9F0000000000000000", Math.max(0, send.queueId()), taken.size(), "u", null, false));
     }
 }
