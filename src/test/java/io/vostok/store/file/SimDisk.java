@@ -83,7 +83,7 @@ public final class SimDisk implements Disk {
         }
     }
 
-    /** Makes the next force of {@code path} fail; its unforced pages will never be durable. */
+    /** Makes this process' next force of {@code path} fail; its unforced pages will never be durable. */
     public void failNextForce(String path) {
         synchronized (medium) {
             medium.forceFailures.add(path);
@@ -396,6 +396,7 @@ public final class SimDisk implements Disk {
         medium.crashed = false;
         medium.crashAt = -1;
         medium.poisoned.clear();
+        medium.forceFailures.clear();
     }
 
     private List<String> names(String folder, boolean ofFolders) {
