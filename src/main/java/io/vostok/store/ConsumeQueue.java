@@ -220,13 +220,13 @@ public final class ConsumeQueue {
     /**
      * Finds the end: behind the last unit that points below {@code limit}. Looks at few units of the last files.
      *
-     * @param verify whether the last unit must agree with the log: pages behind the end may be any mixture of old and new,
-     *     also long after the power cut that left them (StoreSim seed 4306)
+     * @param verify whether the last unit must agree with the log, or with {@code starts} where the log is gone: pages behind
+     *     the end may be any mixture of old and new, also long after the power cut that left them (StoreSim seed 4306)
      */
-    void open(long limit, boolean verify) {
+    void open(long limit, boolean verify, QueueStarts starts) {
         while (files.length > 0) {
             QueueFile last = files[files.length - 1];
-            long end = endWithin(last, limit, verify);
+            long end = endWithin(last, limit, verify, starts);
             if (end > last.firstUnit) {
                 max = end;
                 if (files.length == 1) correctMin();
@@ -238,7 +238,7 @@ public final class ConsumeQueue {
         max = 0;
     }
 
-    private long endWithin(QueueFile file, long limit, boolean verify) {
+    private long endWithin(QueueFile file, long limit, boolean verify, QueueStarts starts) {
         Segment mapped = file.mapped();
         int high = file.units();
         while (high > 0) {
@@ -251,15 +251,19 @@ public final class ConsumeQueue {
                 endPosition = 0;
                 return file.firstUnit + end;
             }
-            if (!verify
-                    || position < log.firstPosition()
-                    || log.holds(position, size, id.index(), file.firstUnit + end - 1)) {
+            if (!verify || isOurs(file.firstUnit + end - 1, position, size, starts)) {
                 endPosition = position + size;
                 return file.firstUnit + end;
             }
             high = end - 1;
         }
         return file.firstUnit;
+    }
+
+    private boolean isOurs(long offset, long position, int size, QueueStarts starts) {
+        return position < log.firstPosition()
+                ? !starts.contradict(id, offset, position)
+                : log.holds(position, size, id, offset);
     }
 
     /** Returns how many of the first {@code high} units come before one that is empty or points to {@code limit} or behind. */

@@ -113,9 +113,9 @@ public final class ConsumeQueues {
     }
 
     /** Finds the end of every queue: see {@link ConsumeQueue#open}. */
-    void open(long limit, boolean verify) {
+    void open(long limit, boolean verify, QueueStarts starts) {
         for (ConsumeQueue queue : queues.values()) {
-            queue.open(limit, verify);
+            queue.open(limit, verify, starts);
             if (queue.maxOffset() == 0) queues.remove(queue.id());
         }
     }
@@ -136,10 +136,10 @@ public final class ConsumeQueues {
     }
 
     /** Returns the end of the record that the furthest unit of all queues points to, or -1. Maps the last files. */
-    long furthestEnd() {
+    long furthestEnd(QueueStarts starts) {
         long furthest = -1;
         for (ConsumeQueue queue : queues.values()) {
-            queue.open(Long.MAX_VALUE, true);
+            queue.open(Long.MAX_VALUE, true, starts);
             furthest = Math.max(furthest, queue.endPosition());
         }
         return furthest;

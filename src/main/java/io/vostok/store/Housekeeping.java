@@ -24,6 +24,7 @@ public final class Housekeeping {
     private final LogView view;
     private final Marks marks;
     private final ConsumeQueues queues;
+    private final QueueStarts starts;
     private final KeyIndex index;
     private final DeletedTopics deletedTopics;
     private final Checkpoint checkpoint;
@@ -38,6 +39,7 @@ public final class Housekeeping {
             LogView view,
             Marks marks,
             ConsumeQueues queues,
+            QueueStarts starts,
             KeyIndex index,
             DeletedTopics deletedTopics,
             Checkpoint checkpoint,
@@ -51,6 +53,7 @@ public final class Housekeeping {
         this.view = view;
         this.marks = marks;
         this.queues = queues;
+        this.starts = starts;
         this.index = index;
         this.deletedTopics = deletedTopics;
         this.checkpoint = checkpoint;
@@ -197,6 +200,7 @@ public final class Housekeeping {
         long ageMillis = nowMillis - files.modifiedMillis(oldest);
         if (!regardlessOfAge && ageMillis <= retention.toMillis()) return false;
         if (!guard.letsGo(oldest.end())) return false;
+        starts.note(oldest.end(), queues.values());
         files.remove(oldest);
         events.info("log segment deleted start=" + oldest.start + " ageMillis=" + ageMillis + " reason="
                 + (regardlessOfAge ? "disk" : "age"));

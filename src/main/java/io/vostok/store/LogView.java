@@ -1,5 +1,7 @@
 package io.vostok.store;
 
+import io.vostok.model.QueueId;
+import io.vostok.model.TopicName;
 import io.vostok.store.StoreException.Kind;
 import io.vostok.wire.record.RecordLayout;
 import io.vostok.wire.record.RecordView;
@@ -83,19 +85,29 @@ public final class LogView {
         }
     }
 
-    /** Tells whether the log holds a record of {@code queueId} with this offset and size at {@code position}; cheap. */
-    boolean holds(long position, int sizeBytes, int queueId, long queueOffset) {
+    /** Tells whether the log holds a record of {@code queue} with this offset and size at {@code position}. */
+    boolean holds(long position, int sizeBytes, QueueId queue, long queueOffset) {
         @Nullable LogSegment segment = lease(position, sizeBytes);
         if (segment == null) return false;
         try {
             int at = segment.at(position);
             return startsRecord(segment, at, position)
                     && segment.file.getInt(at) == sizeBytes
-                    && segment.file.getInt(at + RecordLayout.QUEUE_ID) == queueId
-                    && segment.file.getLong(at + RecordLayout.QUEUE_OFFSET) == queueOffset;
+                    && segment.file.getInt(at + RecordLayout.QUEUE_ID) == queue.index()
+                    && segment.file.getLong(at + RecordLayout.QUEUE_OFFSET) == queueOffset
+                    && !isOfAnotherTopic(queue.topic(), segment, at, sizeBytes);
         } finally {
             segment.file.release();
         }
+    }
+
+    /** False of a damaged record: its offset must not be given again. */
+    private static boolean isOfAnotherTopic(TopicName topic, LogSegment segment, int at, int sizeBytes) {
+        ByteBuffer copy = ByteBuffer.allocate(sizeBytes);
+        segment.file.get(at, sizeBytes, copy);
+        RecordView record = CHECKER.get();
+        return record.problem(copy, 0, sizeBytes, segment.start + at) == null
+                && !record.topic().equals(topic.value());
     }
 
     /**

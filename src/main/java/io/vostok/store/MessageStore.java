@@ -95,6 +95,7 @@ public final class MessageStore implements AutoCloseable {
         health = new Health(events);
         view = new LogView(files, marks);
         queues = new ConsumeQueues(disk, view, events, settings.queueFileUnits());
+        QueueStarts starts = new QueueStarts(disk, events);
 
         boolean aborted = disk.length(ABORT) >= 0;
         loadSegments();
@@ -109,7 +110,7 @@ public final class MessageStore implements AutoCloseable {
         Recovery recovery = new Recovery(files, events, settings.maxMessageBytes());
         marks.recovering(lastSegmentEnd());
         long flushed = before.present() ? before.flushed() : startOfNewestRecords(recovery);
-        long derived = derivedTo(recovery, before, unclean, queuesWhole);
+        long derived = derivedTo(recovery, before, unclean, queuesWhole, starts);
         long end = recovery.scan(derived, flushed);
         long newest = Math.max(before.storeMillis(), recovery.lastStoreMillis());
         if (!before.present() && recovery.records() == 0) newest = checkpoint.apachePhysicMillis();
@@ -122,7 +123,7 @@ public final class MessageStore implements AutoCloseable {
             checkpoint.write(before.flushed(), derived, false, before.storeMillis(), 0, 0);
         }
         // What the checkpoint vouches for need not agree with a log that lost its end.
-        queues.open(lost ? Math.max(derived, before.derived()) : derived, !lost);
+        queues.open(lost ? Math.max(derived, before.derived()) : derived, !lost, starts);
         if (lost) queues.fillBehind(end);
         // Before anything is appended: a message of ours must not lie before the end of a log that was longer once.
         deletedTopics.cut(end);
@@ -144,7 +145,7 @@ public final class MessageStore implements AutoCloseable {
         reader = new QueueReader(queues, files, view);
         flusher = new Flusher(files, view, marks, queues, index, log, checkpoint, health, clock);
         housekeeping = new Housekeeping(
-                settings, disk, files, view, marks, queues, index, deletedTopics, checkpoint, health, events);
+                settings, disk, files, view, marks, queues, starts, index, deletedTopics, checkpoint, health, events);
         dispatchAll();
         flusher.checkpoint();
 
@@ -202,7 +203,8 @@ public final class MessageStore implements AutoCloseable {
     }
 
     /** Returns from where the queues must be derived: everything before it is in them. */
-    private long derivedTo(Recovery recovery, Checkpoint.State before, boolean unclean, boolean queuesWhole) {
+    private long derivedTo(
+            Recovery recovery, Checkpoint.State before, boolean unclean, boolean queuesWhole, QueueStarts starts) {
         long first = files.first();
         if (!queuesWhole || queues.values().isEmpty()) return first;
         long derived;
@@ -215,7 +217,7 @@ public final class MessageStore implements AutoCloseable {
                 if (millis > 0 && millis <= checkpoint.apacheSafeMillis()) derived = segment.start;
             }
         } else {
-            derived = queues.furthestEnd();
+            derived = queues.furthestEnd(starts);
         }
         if (shortSegment >= 0) derived = Math.min(derived, shortSegment);
         if (derived <= first) return first;

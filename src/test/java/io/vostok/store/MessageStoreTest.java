@@ -444,6 +444,50 @@ class MessageStoreTest {
     }
 
     @Test
+    void endsAQueueWhereItDidAlsoWhenWhatItsStaleUnitsPointIntoIsDeleted() {
+        loseTheLogButNotTheUnits(A, "one", "two", "three");
+        fill(B, 30, 700);
+        kit.store.flusher().flush();
+        kit.dispatch();
+        kit.store.flusher().checkpoint();
+        kit.clock.advance(Duration.ofHours(2));
+        kit.store.housekeeping().clean(kit.clock.wallMillis(), DeletionGuard.NONE);
+        assertThat(kit.store.view().firstPosition()).isPositive();
+
+        kit.killAndReopen();
+
+        assertThat(kit.index(A).maxOffset()).isEqualTo(1);
+        assertThat(kit.append(A, "next").queueOffset()).isEqualTo(1);
+    }
+
+    @Test
+    void takesNoMessageOfAnotherTopicForTheEndOfAQueue() {
+        QueueId other = queue("z", A.index());
+        kit.append(other, "before");
+        loseTheLogButNotTheUnits(A, "one");
+        kit.append(other, "two"); // the same place, size, queue id and offset as what was lost
+        kit.dispatch();
+
+        kit.reopen();
+
+        assertThat(kit.bodies(A)).containsExactly("zero");
+        assertThat(kit.bodies(other)).containsExactly("before", "two");
+    }
+
+    /** The queue keeps one message, "zero"; its file has units of {@code lost} too. */
+    private void loseTheLogButNotTheUnits(QueueId queue, String... lost) {
+        kit.append(queue, "zero");
+        kit.dispatch();
+        kit.store.flusher().flush();
+        kit.store.flusher().checkpoint();
+        kit.appendBatch(queue, lost);
+        kit.dispatch();
+        kit.index(queue).force();
+        kit.cutPowerAndReopen(() -> 0); // nothing that was not forced
+        assertThat(kit.index(queue).maxOffset()).isEqualTo(1);
+    }
+
+    @Test
     void deletesNothingYoungUnlessTheDiskIsNearlyFull() {
         fill(A, 60, 700);
         kit.dispatch();
