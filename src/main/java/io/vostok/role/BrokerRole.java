@@ -38,7 +38,6 @@ import io.vostok.front.remoting.CommandRouter;
 import io.vostok.front.remoting.RemotingVerticle;
 import io.vostok.metrics.Traffic;
 import io.vostok.model.DataVersion;
-import io.vostok.model.QueueId;
 import io.vostok.model.Topic;
 import io.vostok.model.TopicName;
 import io.vostok.service.AppendBatch;
@@ -55,7 +54,6 @@ import io.vostok.service.RouteRegistrar;
 import io.vostok.service.SessionsClient;
 import io.vostok.service.Tables;
 import io.vostok.service.TransactionsClient;
-import io.vostok.store.ConsumeQueue;
 import io.vostok.store.DelayLevels;
 import io.vostok.store.DeletionGuard;
 import io.vostok.store.MessageStore;
@@ -168,15 +166,8 @@ final class BrokerRole {
             recent = store.recentSends(own.repeatWindow(), own.repeatEntries(), seed);
         }
         offsets = ConsumerOffsets.open(disk, events, clock, OFFSET_TABLE_BYTES, MOST_OFFSETS);
-        clamp(store, offsets);
-    }
-
-    /** A log that lost its end to a power cut takes the groups that had read that end back with it (promise P6). */
-    private void clamp(MessageStore opened, ConsumerOffsets openedOffsets) {
-        for (QueueId queue : opened.queues().all()) {
-            @Nullable ConsumeQueue units = opened.queues().find(queue);
-            if (units != null) openedOffsets.clamp(queue, units.maxOffset());
-        }
+        // A log that lost its end to a power cut takes the groups that had read that end back with it (promise P6).
+        offsets.clamp(store.queues()::maxOffset);
     }
 
     /** Starts every verticle, listens and registers. Blocks: not for event loops. */

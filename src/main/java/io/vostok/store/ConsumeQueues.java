@@ -35,6 +35,12 @@ public final class ConsumeQueues {
         return queues.get(queue);
     }
 
+    /** Returns the offset that the next message of a queue gets once it is dispatched: 0 when it has none yet. */
+    public long maxOffset(QueueId queue) {
+        @Nullable ConsumeQueue present = queues.get(queue);
+        return present == null ? 0 : present.maxOffset();
+    }
+
     /** Returns the queues that exist. */
     public Set<QueueId> all() {
         return Set.copyOf(queues.keySet());

@@ -23,6 +23,7 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -156,25 +157,26 @@ public final class ConsumerOffsets implements AutoCloseable {
     }
 
     /**
-     * Lowers every group's offset of {@code queue} to {@code max}, the end of the queue, and reports each (promise P6).
-     * For the start, before anybody commits.
+     * Lowers every group's offset that is beyond the end of its queue to that end, and reports each (promise P6). For the
+     * start, before anybody commits.
      *
+     * @param end of a queue: the offset that its next message gets, 0 for a queue that does not exist
      * @return how many were lowered
      */
-    public int clamp(QueueId queue, long max) {
-        int count = 0;
-        for (GroupName group : groups.keySet()) {
-            OffsetsTable.@Nullable Slot slot = slot(group, queue);
-            if (slot == null) continue;
+    public int clamp(ToLongFunction<QueueId> end) {
+        AtomicInteger count = new AtomicInteger();
+        groups.forEach((group, topics) -> topics.forEach((topic, queues) -> queues.forEach((index, slot) -> {
+            QueueId queue = new QueueId(topic, index);
+            long max = end.applyAsLong(queue);
             long was = slot.offset();
-            if (was <= max) continue;
+            if (was <= max) return;
             slot.set(max);
             changed.setRelease(true);
-            count++;
+            count.incrementAndGet();
             events.warn("consumer offset lowered to=" + max + " was=" + was + " group=" + group + " queue=" + queue
                     + " reason=beyond the end of the queue");
-        }
-        return count;
+        })));
+        return count.get();
     }
 
     /**

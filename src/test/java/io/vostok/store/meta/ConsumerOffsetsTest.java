@@ -106,11 +106,25 @@ class ConsumerOffsetsTest {
         offsets.commit(GROUP, QUEUE, 100);
         offsets.commit(new GroupName("behind"), QUEUE, 10);
 
-        assertThat(offsets.clamp(QUEUE, 50)).isEqualTo(1);
+        assertThat(offsets.clamp(queue -> queue.equals(QUEUE) ? 50 : 0)).isEqualTo(1);
 
         assertThat(offsets.find(GROUP, QUEUE)).isEqualTo(50);
         assertThat(offsets.find(new GroupName("behind"), QUEUE)).isEqualTo(10);
         assertThat(warnings).singleElement().asString().contains("to=50 was=100 group=orders-group");
+    }
+
+    @Test
+    void lowersOffsetsOfQueuesThatTheStoreNoLongerHas() {
+        ConsumerOffsets offsets = open();
+        QueueId lost = new QueueId(new TopicName("lost"), 3);
+        offsets.commit(GROUP, QUEUE, 7);
+        offsets.commit(GROUP, lost, 4);
+
+        assertThat(offsets.clamp(queue -> queue.equals(QUEUE) ? 7 : 0)).isEqualTo(1);
+
+        assertThat(offsets.find(GROUP, QUEUE)).isEqualTo(7);
+        assertThat(offsets.find(GROUP, lost)).isZero();
+        assertThat(warnings).singleElement().asString().contains("to=0 was=4 group=orders-group queue=lost/3");
     }
 
     @Test

@@ -71,10 +71,7 @@ final class HalfKit {
 
     private ConsumerOffsets openOffsets() {
         ConsumerOffsets opened = ConsumerOffsets.open(disk, events, clock, 4096, 100);
-        for (QueueId queue : store.queues().all()) {
-            opened.clamp(
-                    queue, Objects.requireNonNull(store.queues().find(queue)).maxOffset());
-        }
+        opened.clamp(store.queues()::maxOffset);
         return opened;
     }
 
