@@ -32,6 +32,8 @@ public enum Refusal {
     ILLEGAL_OPERATION,
     /** A client that was asked did not answer in time. */
     NO_ANSWER,
+    /** The message is not held by the group that speaks of it. */
+    NOT_IN_FLIGHT,
     /** What is asked for is not built. */
     UNSUPPORTED,
     /** A bug, or the world broke in a way no other constant names. */

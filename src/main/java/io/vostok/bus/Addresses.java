@@ -37,6 +37,11 @@ public record Addresses(String prefix) {
         return prefix + ".halves";
     }
 
+    /** Arrivals, to PopVerticle. */
+    public String popArrived() {
+        return prefix + ".popArrived";
+    }
+
     /** Bell: somebody wants a topic or group changed; to RegistryVerticle. */
     public String registry() {
         return prefix + ".registry";

@@ -23,6 +23,7 @@ public record Config(
         Store store,
         Transaction transaction,
         Pull pull,
+        Pop pop,
         Limits limits,
         Tls tls,
         Threads threads,
@@ -340,6 +341,21 @@ public record Config(
                         "must be at most pull.maxHoldTime (" + Setting.text(maxHoldTime) + "), was "
                                 + Setting.text(holdTime));
             }
+        }
+    }
+
+    /**
+     * Popping by consumers.
+     *
+     * @param maxInFlight messages that all groups may hold together, neither acked nor come again
+     * @param maxInFlightPerQueue messages that one group may hold of one queue
+     * @param maxHeld pops held at once; beyond it they are answered at once
+     */
+    public record Pop(int maxInFlight, int maxInFlightPerQueue, int maxHeld) {
+        public Pop {
+            Settings.check("pop.maxInFlight", maxInFlight);
+            Settings.check("pop.maxInFlightPerQueue", maxInFlightPerQueue);
+            Settings.check("pop.maxHeld", maxHeld);
         }
     }
 

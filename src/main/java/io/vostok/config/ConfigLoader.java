@@ -117,6 +117,10 @@ public final class ConfigLoader {
                         values.integer("pull.maxBytes"),
                         values.integer("pull.maxHeld"),
                         values.number("pull.recentBytes")),
+                new Config.Pop(
+                        values.integer("pop.maxInFlight"),
+                        values.integer("pop.maxInFlightPerQueue"),
+                        values.integer("pop.maxHeld")),
                 limits(values),
                 new Config.Tls(
                         Config.TlsMode.valueOf(values.text("tls.mode")),

@@ -213,6 +213,19 @@ public final class Settings {
                     0,
                     1024 * GIB,
                     "A new group starts with a queue's first message while that one is this near to the end of the log"),
+            number(
+                    "pop.maxInFlight",
+                    200_000,
+                    1,
+                    10_000_000,
+                    "Popped messages neither acked nor come again, all groups together; beyond it pops wait"),
+            number(
+                    "pop.maxInFlightPerQueue",
+                    10_000,
+                    1,
+                    10_000_000,
+                    "Such messages of one queue that one group may hold; beyond it pops pass the queue over"),
+            number("pop.maxHeld", 20_000, 1, 1_000_000, "Pops held at once; beyond it they are answered at once"),
             size("limits.frameBytes", "16MiB", 64 * KIB, 256 * MIB, "Largest frame a peer may send"),
             number(
                     "limits.connections",
@@ -336,6 +349,7 @@ public final class Settings {
             case "store" -> "Store";
             case "transaction" -> "Transactional messages";
             case "pull" -> "Consumers reading";
+            case "pop" -> "Consumers popping";
             case "limits" -> "Limits for peers";
             case "tls" -> "TLS";
             case "threads" -> "Threads";

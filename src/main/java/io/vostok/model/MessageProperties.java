@@ -72,6 +72,7 @@ public final class MessageProperties {
     public static final String TIMER_DEL_UNIQKEY = "TIMER_DEL_UNIQKEY";
     public static final String POP_CK = "POP_CK";
     public static final String POP_CK_OFFSET = "POP_CK_OFFSET";
+    public static final String ORIGIN_GROUP = "ORIGIN_GROUP";
     public static final String FIRST_POP_TIME = "1ST_POP_TIME";
     public static final String SHARDING_KEY = "__SHARDINGKEY";
     public static final String PRIORITY = "_SYS_MSG_PRIORITY_";

@@ -23,7 +23,12 @@ public record TopicName(String value) implements Comparable<TopicName> {
     /** Returns in words why {@code name} is no topic name, or null when it is one. */
     public static @Nullable String problem(@Nullable String name) {
         boolean ofGroup = name != null && (name.startsWith(RETRY_PREFIX) || name.startsWith(DLQ_PREFIX));
-        return Names.problem("topic", name, ofGroup ? Names.LONGEST : LONGEST_OF_USERS);
+        // The newer retry topics of popping are named %RETRY%group+topic; Apache's brokers may have written them.
+        boolean ofRetry = name != null && name.startsWith(RETRY_PREFIX);
+        return Names.problem(
+                "topic",
+                name != null && ofRetry ? name.replace('+', '_') : name,
+                ofGroup ? Names.LONGEST : LONGEST_OF_USERS);
     }
 
     /** Returns the retry topic of {@code group}. */

@@ -13,6 +13,10 @@ import io.vostok.broker.flow.RateLimits;
 import io.vostok.broker.flow.WriteLimits;
 import io.vostok.broker.flow.WritePressure;
 import io.vostok.broker.offset.OffsetRules;
+import io.vostok.broker.offset.PendingResets;
+import io.vostok.broker.pop.PopRules;
+import io.vostok.broker.pop.PopSettings;
+import io.vostok.broker.pop.ReviveRules;
 import io.vostok.broker.pull.PullRules;
 import io.vostok.broker.pull.PullSettings;
 import io.vostok.broker.send.SendSettings;
@@ -48,11 +52,14 @@ import io.vostok.service.Broker;
 import io.vostok.service.Endpoint;
 import io.vostok.service.LocalBrokers;
 import io.vostok.service.LoopPulls;
+import io.vostok.service.PopParts;
+import io.vostok.service.Pops;
 import io.vostok.service.Registry;
 import io.vostok.service.RemotingClient;
 import io.vostok.service.RouteRegistrar;
 import io.vostok.service.SessionsClient;
 import io.vostok.service.Tables;
+import io.vostok.service.TopicRoutes;
 import io.vostok.service.TransactionsClient;
 import io.vostok.store.DelayLevels;
 import io.vostok.store.DeletionGuard;
@@ -67,16 +74,21 @@ import io.vostok.store.meta.ConsumerOffsets;
 import io.vostok.store.meta.DelayOffsetsFile;
 import io.vostok.store.meta.GroupsFile;
 import io.vostok.store.meta.QueueLocksFile;
+import io.vostok.store.meta.RequestModesFile;
 import io.vostok.store.meta.TopicsFile;
+import io.vostok.store.pop.InFlight;
+import io.vostok.store.pop.PopReplay;
 import io.vostok.store.timer.DelayQueues;
 import io.vostok.store.timer.Timers;
 import io.vostok.store.transaction.CheckSchedule;
 import io.vostok.store.transaction.HalfMessages;
 import io.vostok.time.Clock;
+import io.vostok.verticle.AssignmentVerticle;
 import io.vostok.verticle.CommitLogVerticle;
 import io.vostok.verticle.DispatchVerticle;
 import io.vostok.verticle.FlushVerticle;
 import io.vostok.verticle.HousekeepingVerticle;
+import io.vostok.verticle.PopVerticle;
 import io.vostok.verticle.PullVerticle;
 import io.vostok.verticle.RegistrarVerticle;
 import io.vostok.verticle.RegistryVerticle;
@@ -120,6 +132,9 @@ final class BrokerRole {
     /** Pairs of topic and group that each thread counts by name. */
     private static final int MOST_COUNTED = 50_000;
 
+    /** As Apache's popPollingSize. */
+    private static final int MOST_HELD_POPS_PER_QUEUE = 1_024;
+
     private static final int MOST_QUEUE_LOCKS = 1_000_000;
     private static final int START_PATIENCE_SECONDS = 3;
     private static final Duration STOP_PATIENCE = Duration.ofSeconds(4);
@@ -147,6 +162,7 @@ final class BrokerRole {
     private @Nullable TimerVerticle timer;
     private @Nullable TransactionVerticle transactions;
     private @Nullable Timers timers;
+    private @Nullable PopVerticle pops;
 
     BrokerRole(Config config, Vertx vertx, Clock clock, RemotingPorts remoting) {
         this.config = config;
@@ -256,6 +272,27 @@ final class BrokerRole {
                 storeHost,
                 config.store().recordCrc());
         TimerVerticle delays = timer(opened, delayRules, appending, addresses);
+        OffsetRules offsetRules = new OffsetRules(config.pull().recentBytes());
+        PendingResets resets = new PendingResets();
+        RateLimits groupRates = RateLimits.ofGroups(config.limits().groupRates(), clock, counters);
+        PopSettings popSettings = new PopSettings(
+                own.permission(), config.pull().maxBytes(), config.pull().maxHoldTime());
+        PopRules popRules = new PopRules(popSettings, groupRules);
+        PopVerticle popping = pops(
+                opened,
+                openedOffsets,
+                identity,
+                tables,
+                registry,
+                popRules,
+                new ReviveRules(topicRules),
+                offsetRules,
+                resets,
+                groupRates,
+                traffic,
+                appending,
+                addresses,
+                arrivals);
         CheckSchedule schedule = checkSchedule();
         TransactionRules transactionRules =
                 new TransactionRules(delayRules, schedule, config.transaction().maxPending());
@@ -297,6 +334,7 @@ final class BrokerRole {
         List<ArrivalHearer> hearers = new ArrayList<>(pulls);
         hearers.add(delays);
         hearers.add(halves);
+        hearers.add(popping);
         DispatchVerticle dispatch = new DispatchVerticle(opened.dispatcher(), confirmed, room, hearers);
         CommitLogVerticle writer = new CommitLogVerticle(
                 opened.log(),
@@ -316,6 +354,10 @@ final class BrokerRole {
         deployments.start(writer);
         deployments.startWorker(delays, "vostok-timer", 2);
         timer = delays;
+        deployments.start(popping);
+        pops = popping;
+        AssignmentVerticle assignments = assignments(identity, tables);
+        deployments.start(assignments);
         deployments.start(sessions);
         deployments.start(halves);
         transactions = halves;
@@ -345,7 +387,7 @@ final class BrokerRole {
                 transactionCounts,
                 new RecallRules(own.recall(), own.maxDelay(), own.name()),
                 pullRules,
-                new OffsetRules(config.pull().recentBytes()),
+                offsetRules,
                 storeHost,
                 config.store().recordCrc(),
                 recent == null ? null : recent.keys(),
@@ -354,8 +396,10 @@ final class BrokerRole {
                 config.limits().inFlightBytes() / loops,
                 pressure,
                 RateLimits.ofTopics(config.limits().topicRates(), clock, counters),
-                RateLimits.ofGroups(config.limits().groupRates(), clock, counters),
-                counters));
+                groupRates,
+                counters,
+                resets,
+                new LocalBrokers.Owners(popping.owner(), popping.loop(), assignments, assignments.loop())));
         brokers = local;
         IdentityHashMap<EventLoop, CommandRouter> routers = new IdentityHashMap<>();
         List<BrokerRouter> brokerRouters = new ArrayList<>();
@@ -363,6 +407,7 @@ final class BrokerRole {
             topicRules.use(topicSettings.autoCreating(live.autoCreateTopics(), live.autoCreateGroups()));
             groupRules.use(topicSettings.autoCreating(live.autoCreateTopics(), live.autoCreateGroups()));
             pullRules.use(pullSettings.permitting(live.permission()));
+            popRules.use(popSettings.permitting(live.permission()));
             local.use(sendSettings.with(live.permission(), live.traceOn()));
             brokerRouters.forEach(router -> router.traceOn(live.traceOn()));
             return keeper.retention(live.retention(), live.deleteHour())
@@ -446,6 +491,74 @@ final class BrokerRole {
                 appending,
                 clock,
                 new Bell(vertx, addresses.parked()));
+    }
+
+    private PopVerticle pops(
+            MessageStore opened,
+            ConsumerOffsets openedOffsets,
+            BrokerIdentity identity,
+            Tables tables,
+            RegistryVerticle registry,
+            PopRules popRules,
+            ReviveRules reviveRules,
+            OffsetRules offsetRules,
+            PendingResets resets,
+            RateLimits groupRates,
+            Traffic traffic,
+            Appending appending,
+            Addresses addresses,
+            DeliveryOptions arrivals) {
+        TopicName reviveTopic = identity.reviveTopic();
+        @Nullable Topic revive = tables.topics().find(reviveTopic.value());
+        InFlight inFlight = new InFlight(
+                reviveTopic,
+                revive == null ? 1 : Math.max(1, revive.writeQueues()),
+                config.pop().maxInFlightPerQueue(),
+                config.pop().maxInFlight());
+        PopReplay.run(
+                inFlight,
+                opened.queues(),
+                opened.view(),
+                openedOffsets,
+                events,
+                clock.wallMillis(),
+                clock.monotonicNanos());
+        PopParts parts = new PopParts(
+                vertx,
+                opened,
+                openedOffsets,
+                inFlight,
+                tables,
+                registry,
+                popRules,
+                reviveRules,
+                offsetRules,
+                resets,
+                groupRates,
+                traffic,
+                new Pops.WaitingPopsLimits(config.pop().maxHeld(), MOST_HELD_POPS_PER_QUEUE),
+                clock,
+                RandomGenerator.of("L64X128MixRandom"),
+                appending,
+                identity.name());
+        return new PopVerticle(vertx, addresses.popArrived(), arrivals, parts::make, clock);
+    }
+
+    private AssignmentVerticle assignments(BrokerIdentity identity, Tables tables) {
+        RequestModesFile file = new RequestModesFile(disk, events);
+        List<String> nameServers =
+                config.broker().nameservers().stream().map(Object::toString).toList();
+        return new AssignmentVerticle(
+                tables,
+                file,
+                file.load(),
+                () -> new TopicRoutes(
+                        new RemotingClient(
+                                vertx, clock, RemotingPorts.frameLimits(config.limits()), RemotingClient.Bounds.USUAL),
+                        nameServers,
+                        identity.name(),
+                        tables,
+                        clock));
     }
 
     private static TopicTable topics(TopicsFile file) {
@@ -585,6 +698,7 @@ final class BrokerRole {
         for (RemotingVerticle front : fronts) deployments.await("stop reading requests", front.quiesce());
         deployments.undeploy(timer);
         deployments.undeploy(transactions);
+        deployments.undeploy(pops);
         waitUntil("appends are answered", () -> brokers == null || brokers.inFlightBytes() == 0);
         waitUntil("queues are built", this::dispatched);
         // While the connections are still open: what waits is answered instead of cut off.
@@ -605,6 +719,7 @@ final class BrokerRole {
         try {
             store.flusher().flush();
             transactions.saveLast();
+            if (pops != null) pops.settleLast();
             timer.saveLast();
         } catch (StoreException failure) {
             LOG.warn("progress of delayed messages not written, some come again: {}", failure.getMessage());

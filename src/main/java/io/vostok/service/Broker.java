@@ -4,6 +4,8 @@ import io.vertx.core.Future;
 import io.vostok.broker.Refused;
 import io.vostok.broker.Ruling;
 import io.vostok.broker.offset.Boundary;
+import io.vostok.broker.pop.PopReceipt;
+import io.vostok.broker.pop.PopRequest;
 import io.vostok.broker.pull.PullRequest;
 import io.vostok.broker.retry.SendBack;
 import io.vostok.broker.send.Send;
@@ -17,6 +19,9 @@ import io.vostok.wire.body.CheckClientConfig;
 import io.vostok.wire.body.HeartbeatData;
 import io.vostok.wire.body.LockBatch;
 import io.vostok.wire.body.LockBatchResult;
+import io.vostok.wire.body.QueryAssignment;
+import io.vostok.wire.body.QueueAssignments;
+import io.vostok.wire.body.RequestModeTable;
 import java.nio.ByteBuffer;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -79,6 +84,52 @@ public interface Broker {
      * @return false when it is gone or damaged; nothing was copied
      */
     boolean copy(ReadResult result, int index, ByteBuffer target);
+
+    /**
+     * Gives a group messages of a topic, now or when some arrive; each comes again unless it is acked within the invisible time.
+     * {@code channel}'s end ends the wait.
+     */
+    void pop(PopRequest request, ClientChannel channel, PopListener listener);
+
+    /** Returns the most bytes that one popped message takes. */
+    int mostBytes(Popped popped, Popped.Part part, int index);
+
+    /**
+     * Copies one popped message, as its consumer gets it, to the position of {@code target}, which moves on.
+     *
+     * @return false when it is gone or damaged; nothing was copied
+     */
+    boolean copy(Popped popped, Popped.Part part, int index, ByteBuffer target);
+
+    /** The messages of a pop reached nobody: they come again at once. */
+    void giveBack(String group, Popped popped);
+
+    /**
+     * Completes when it is in the log that these messages do not come again. What was acked before, or has come again since, is
+     * passed over. Fails with {@link Registry.RefusedException} for the first that is refused; the others count.
+     */
+    Future<Void> ack(List<PopHandle> handles);
+
+    /**
+     * Holds a popped message for another time from now on; completes with its new receipt. Refused with NOT_IN_FLIGHT when it was
+     * acked or has come again.
+     */
+    Future<PopReceipt> changeInvisible(PopHandle handle, long invisibleMillis);
+
+    /** Makes a popped message a dead letter of its group; refused with NOT_IN_FLIGHT as {@link #changeInvisible}. */
+    Future<Void> deadLetter(PopHandle handle);
+
+    /** Returns how many pops of the group wait for just this queue; -1 names those that wait for any. */
+    Future<Integer> waitingPops(String group, String topic, int queueId);
+
+    /** Returns the queues that a member of a group shall consume, and how. */
+    Future<QueueAssignments> assignment(QueryAssignment query);
+
+    /** Sets whether a group pulls or pops a topic; complete when that is durable. */
+    Future<Void> requestMode(RequestModeTable.Mode mode);
+
+    /** Returns what was set by {@link #requestMode}. */
+    RequestModeTable requestModes();
 
     /**
      * Registers a client and its groups. Complete when the client can see itself in {@link #members}, with whether it must

@@ -8,6 +8,8 @@ import io.vostok.broker.offset.Boundary;
 import io.vostok.broker.offset.OffsetRules;
 import io.vostok.broker.offset.PendingResets;
 import io.vostok.broker.offset.QueueBounds;
+import io.vostok.broker.pop.PopReceipt;
+import io.vostok.broker.pop.PopRequest;
 import io.vostok.broker.pull.PullRequest;
 import io.vostok.broker.retry.SendBack;
 import io.vostok.broker.send.Send;
@@ -30,6 +32,9 @@ import io.vostok.wire.body.CheckClientConfig;
 import io.vostok.wire.body.HeartbeatData;
 import io.vostok.wire.body.LockBatch;
 import io.vostok.wire.body.LockBatchResult;
+import io.vostok.wire.body.QueryAssignment;
+import io.vostok.wire.body.QueueAssignments;
+import io.vostok.wire.body.RequestModeTable;
 import io.vostok.wire.body.SubscriptionData;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -55,6 +60,9 @@ final class LocalBroker implements Broker {
     private final MessageStore store;
     private final LocalQueries queries;
     private final PendingResets resets;
+    private final LocalPops pops;
+    private final PoppedRecords poppedRecords;
+    private final LocalAssignments assignments;
 
     LocalBroker(
             Tables tables,
@@ -70,7 +78,9 @@ final class LocalBroker implements Broker {
             ConsumerOffsets offsets,
             MessageStore store,
             LocalQueries queries,
-            PendingResets resets) {
+            PendingResets resets,
+            LocalPops pops,
+            LocalAssignments assignments) {
         this.tables = tables;
         this.sends = sends;
         this.replies = replies;
@@ -85,6 +95,9 @@ final class LocalBroker implements Broker {
         this.store = store;
         this.queries = queries;
         this.resets = resets;
+        this.pops = pops;
+        this.poppedRecords = new PoppedRecords(store.view());
+        this.assignments = assignments;
     }
 
     @Override
@@ -140,6 +153,66 @@ final class LocalBroker implements Broker {
     }
 
     @Override
+    public void pop(PopRequest request, ClientChannel channel, PopListener listener) {
+        pops.pop(request, channel, listener);
+    }
+
+    @Override
+    public int mostBytes(Popped popped, Popped.Part part, int index) {
+        return PoppedRecords.mostBytes(popped, part, index);
+    }
+
+    @Override
+    public boolean copy(Popped popped, Popped.Part part, int index, ByteBuffer target) {
+        try {
+            return poppedRecords.copy(popped, part, index, target);
+        } catch (StoreException damaged) {
+            LOG.error("message not delivered position={} reason={}", part.positions()[index], damaged.getMessage());
+            return false;
+        }
+    }
+
+    @Override
+    public void giveBack(String group, Popped popped) {
+        pops.giveBack(group, popped);
+    }
+
+    @Override
+    public Future<Void> ack(List<PopHandle> handles) {
+        return pops.ack(handles);
+    }
+
+    @Override
+    public Future<PopReceipt> changeInvisible(PopHandle handle, long invisibleMillis) {
+        return pops.changeInvisible(handle, invisibleMillis);
+    }
+
+    @Override
+    public Future<Void> deadLetter(PopHandle handle) {
+        return pops.deadLetter(handle);
+    }
+
+    @Override
+    public Future<Integer> waitingPops(String group, String topic, int queueId) {
+        return pops.waiting(group, topic, queueId);
+    }
+
+    @Override
+    public Future<QueueAssignments> assignment(QueryAssignment query) {
+        return assignments.assignment(query);
+    }
+
+    @Override
+    public Future<Void> requestMode(RequestModeTable.Mode mode) {
+        return assignments.requestMode(mode);
+    }
+
+    @Override
+    public RequestModeTable requestModes() {
+        return assignments.requestModes();
+    }
+
+    @Override
     public Future<Boolean> heartbeat(HeartbeatData heartbeat, Peer peer, int language, int version) {
         return sessions.heartbeat(heartbeat, peer, language, version);
     }
@@ -177,6 +250,7 @@ final class LocalBroker implements Broker {
     @Override
     public void closed(Peer peer) {
         waiting.closed(peer);
+        pops.closed(peer);
         sessions.closed(peer);
     }
 

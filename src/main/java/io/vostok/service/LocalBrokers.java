@@ -69,7 +69,13 @@ public final class LocalBrokers {
             WritePressure pressure,
             RateLimits topicRates,
             RateLimits groupRates,
-            FlowCounters counters) {}
+            FlowCounters counters,
+            PendingResets resets,
+            Owners owners) {}
+
+    /** Who owns what all event loops ask for, and the event loop of each. */
+    public record Owners(
+            PopOwner pops, ContextInternal popLoop, AssignmentOwner assignments, ContextInternal assignmentLoop) {}
 
     /**
      * What administration needs besides.
@@ -89,7 +95,7 @@ public final class LocalBrokers {
     private record Loop(ContextInternal context, LoopPulls waiting) {}
 
     private final Shared shared;
-    private final PendingResets resets = new PendingResets();
+    private final PendingResets resets;
     private final List<Loop> loops = new CopyOnWriteArrayList<>();
     private final List<SendRules> sendRules = new CopyOnWriteArrayList<>();
     private final List<RetryRules> retryRules = new CopyOnWriteArrayList<>();
@@ -99,6 +105,7 @@ public final class LocalBrokers {
 
     public LocalBrokers(Shared shared) {
         this.shared = shared;
+        this.resets = shared.resets();
         this.startedMillis = shared.clock().wallMillis();
         this.queries = new LocalQueries(shared.vertx(), shared.store().keys());
     }
@@ -171,7 +178,10 @@ public final class LocalBrokers {
                 shared.offsets(),
                 shared.store(),
                 queries,
-                resets);
+                resets,
+                new LocalPops(loop, shared.owners().popLoop(), shared.owners().pops()),
+                new LocalAssignments(
+                        loop, shared.owners().assignmentLoop(), shared.owners().assignments()));
     }
 
     /** Returns the administrators' face for one event loop, to be used on that loop only. */

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * <p>One per event loop and used only there. Push-back happens here: when the bytes that wait for their confirmation
  * reach the limit, new appends are refused with the name of that limit.
  */
-public final class LogClient {
+public final class LogClient implements RecordSink {
     /** A batch this large is shipped before the tick ends, so that one buffer does not grow without need. */
     private static final int SHIP_BYTES = 1 << 20;
 
@@ -71,6 +71,7 @@ public final class LogClient {
     }
 
     /** Returns why {@code sizeBytes} more cannot be taken now, or null when they can. One append is always let in. */
+    @Override
     public @Nullable Refused admission(int sizeBytes) {
         // Once a batch, not for each of its appends: it asks the clock.
         @Nullable Refused slow = batch == null ? pressure.refusal() : null;
@@ -84,6 +85,7 @@ public final class LogClient {
     }
 
     /** Returns where to encode {@code sizeBytes}; followed by {@link #append} before anything else happens here. */
+    @Override
     public ByteBuffer room(int sizeBytes) {
         AppendBatch current = batch;
         if (current != null && current.sizeBytes() + sizeBytes > SHIP_BYTES) {
@@ -102,6 +104,7 @@ public final class LogClient {
      *
      * @param listener hears the outcome once, on this event loop
      */
+    @Override
     public void append(QueueId queue, int sizeBytes, int count, AppendListener listener) {
         append(queue, sizeBytes, count, RepeatKeys.NONE, listener);
     }
@@ -140,6 +143,11 @@ public final class LogClient {
             shipping = true;
             context.runOnContext(ship);
         }
+    }
+
+    @Override
+    public void afterTurn(Runnable work) {
+        context.runOnContext(turn -> work.run());
     }
 
     /** Returns encoded bytes that wait for their confirmation. Any thread. */

@@ -24,7 +24,7 @@ final class MessageCopy {
     private static final int KEPT_BYTES = 64 * 1024;
 
     private final LogView view;
-    private final LogClient log;
+    private final RecordSink log;
     private final Endpoint storeHost;
     private final boolean recordCrc;
     private final RecordEncoder encoder = new RecordEncoder();
@@ -32,7 +32,7 @@ final class MessageCopy {
     private final PropertiesEditor properties = new PropertiesEditor();
     private ByteBuffer bytes = ByteBuffer.allocate(KEPT_BYTES);
 
-    MessageCopy(LogView view, LogClient log, Endpoint storeHost, boolean recordCrc) {
+    MessageCopy(LogView view, RecordSink log, Endpoint storeHost, boolean recordCrc) {
         this.view = view;
         this.log = log;
         this.storeHost = storeHost;

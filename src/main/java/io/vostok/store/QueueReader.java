@@ -105,7 +105,7 @@ public final class QueueReader {
                         if (!filter.matchesRecord(properties)) continue;
                     }
                     if (result.count() > 0 && result.totalBytes() + (long) size > maxBytes) break scanning;
-                    result.add(position, size);
+                    result.add(position, size, offset);
                 }
             } finally {
                 mapped.release();

@@ -15,6 +15,7 @@ public final class ReadResult {
     private long nextOffset;
     private long[] positions = new long[32];
     private int[] sizes = new int[32];
+    private long[] offsets = new long[32];
     private int count;
     private int totalBytes;
 
@@ -27,13 +28,15 @@ public final class ReadResult {
         totalBytes = 0;
     }
 
-    void add(long position, int sizeBytes) {
+    void add(long position, int sizeBytes, long offset) {
         if (count == positions.length) {
             positions = Arrays.copyOf(positions, count * 2);
             sizes = Arrays.copyOf(sizes, count * 2);
+            offsets = Arrays.copyOf(offsets, count * 2);
         }
         positions[count] = position;
         sizes[count] = sizeBytes;
+        offsets[count] = offset;
         count++;
         totalBytes += sizeBytes;
     }
@@ -75,5 +78,10 @@ public final class ReadResult {
 
     public int sizeBytes(int index) {
         return sizes[index];
+    }
+
+    /** Returns the record's offset in its queue. */
+    public long offset(int index) {
+        return offsets[index];
     }
 }

@@ -28,6 +28,11 @@ public record BrokerIdentity(String cluster, String name, long id, String advert
         return advertisedHost + ":" + port;
     }
 
+    /** Returns the topic that holds what is in flight by popping. */
+    public TopicName reviveTopic() {
+        return new TopicName(REVIVE_PREFIX + cluster);
+    }
+
     /** The longest topic made of the word must be a topic name, too. */
     private static void check(String what, String word, String prefix) {
         String problem = word.isEmpty() ? "it is empty" : TopicName.problem(prefix + word);

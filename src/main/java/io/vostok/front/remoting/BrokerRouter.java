@@ -29,6 +29,7 @@ public final class BrokerRouter implements CommandRouter {
     private final QueryCommands queries;
     private final TransactionCommands transactions;
     private final AdminCommands admin;
+    private final PopCommands pops;
 
     /** @param region and trace switch that every send's answer names */
     public BrokerRouter(Broker broker, AdminCommands admin, String region, boolean traceOn) {
@@ -38,6 +39,7 @@ public final class BrokerRouter implements CommandRouter {
         this.queries = new QueryCommands(broker);
         this.transactions = new TransactionCommands(broker);
         this.admin = admin;
+        this.pops = new PopCommands(broker);
     }
 
     /** Tells clients from now on whether to trace. Any thread. */
@@ -70,6 +72,16 @@ public final class BrokerRouter implements CommandRouter {
             case RequestCode.GET_EARLIEST_MSG_STORETIME -> earliest(command, connection);
             case RequestCode.QUERY_MESSAGE -> queries.query(command, connection);
             case RequestCode.VIEW_MESSAGE_BY_ID -> queries.view(command, connection);
+            case RequestCode.POP_MESSAGE -> pops.pop(command, connection);
+            case RequestCode.PEEK_MESSAGE -> pops.peek(command, connection);
+            case RequestCode.NOTIFICATION -> pops.notification(command, connection);
+            case RequestCode.ACK_MESSAGE -> pops.ack(command, connection);
+            case RequestCode.BATCH_ACK_MESSAGE -> pops.batchAck(command, body, connection);
+            case RequestCode.CHANGE_MESSAGE_INVISIBLETIME -> pops.changeInvisible(command, connection);
+            case RequestCode.POLLING_INFO -> pops.pollingInfo(command, connection);
+            case RequestCode.QUERY_ASSIGNMENT -> pops.assignment(command, body, connection);
+            case RequestCode.SET_MESSAGE_REQUEST_MODE -> pops.setRequestMode(command, body, connection);
+            case RequestCode.GET_ALL_MESSAGE_REQUEST_MODE -> pops.requestModes(command, connection);
             case RequestCode.END_TRANSACTION -> transactions.end(command, connection);
             case RequestCode.RESUME_CHECK_HALF_MESSAGE -> transactions.resume(command, connection);
             default -> {

@@ -37,6 +37,7 @@ final class Faults {
             case NO_OFFSET -> ResponseCode.QUERY_NOT_FOUND;
             case NO_MESSAGE -> ResponseCode.QUERY_NOT_FOUND;
             case NO_ANSWER -> ResponseCode.CONSUME_MSG_TIMEOUT;
+            case NOT_IN_FLIGHT -> ResponseCode.NO_MESSAGE;
             case NO_MEMBER, UNSUPPORTED, FAILED -> ResponseCode.SYSTEM_ERROR;
         };
     }

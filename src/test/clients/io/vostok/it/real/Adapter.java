@@ -105,8 +105,21 @@ public final class Adapter implements RealClient {
     }
 
     @Override
-    public Consumer consumer(ConsumerSpec spec, Listener listener) {
+    public Consumer popConsumer(ConsumerSpec spec, long invisibleMillis, Listener listener) {
         DefaultMQPushConsumer consumer = new DefaultMQPushConsumer(spec.group(), traces, null);
+        run(() -> { // 4.9 has neither.
+            DefaultMQPushConsumer.class.getMethod("setClientRebalance", boolean.class).invoke(consumer, false);
+            DefaultMQPushConsumer.class.getMethod("setPopInvisibleTime", long.class).invoke(consumer, invisibleMillis);
+        });
+        return consumer(consumer, spec, listener);
+    }
+
+    @Override
+    public Consumer consumer(ConsumerSpec spec, Listener listener) {
+        return consumer(new DefaultMQPushConsumer(spec.group(), traces, null), spec, listener);
+    }
+
+    private Consumer consumer(DefaultMQPushConsumer consumer, ConsumerSpec spec, Listener listener) {
         configure(consumer, spec.instance());
         consumer.setConsumeFromWhere(ConsumeFromWhere.valueOf(spec.fromWhere()));
         if (!spec.fromTimestamp().isEmpty()) {

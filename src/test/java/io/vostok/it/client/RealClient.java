@@ -11,6 +11,9 @@ public interface RealClient {
 
     TransactionalProducer transactional(ProducerSpec spec, Decider decider);
 
+    /** A consumer of a 5.x client that lets the broker divide the queues, and pops where the broker says so. */
+    Consumer popConsumer(ConsumerSpec spec, long invisibleMillis, Listener listener);
+
     PullClient puller(String group);
 
     /** A lite pull consumer; with an empty topic it subscribes to nothing and waits for {@link LitePull#assign}. */
