@@ -260,13 +260,15 @@ final class SendApi {
     }
 
     private static JsonObject toJson(String topic, Sent sent) {
-        return new JsonObject()
+        JsonObject result = new JsonObject()
                 .put("id", sent.messageId())
                 .put("uniqueId", sent.transactionId())
                 .put("topic", topic)
                 .put("queue", sent.queueId())
                 .put("offset", sent.queueOffset())
                 .put("sendStatus", sent.flushTimedOut() ? "FLUSH_DISK_TIMEOUT" : "SEND_OK");
+        if (sent.recallHandle() != null) result.put("recallHandle", sent.recallHandle());
+        return result;
     }
 
     private static String messagePath(String topic, String id) {
