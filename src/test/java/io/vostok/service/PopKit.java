@@ -156,10 +156,7 @@ final class PopKit {
                 clock,
                 events);
         offsets = ConsumerOffsets.open(disk, events, clock, 64 * 1024, 1_000);
-        for (QueueId queue : store.queues().all()) {
-            ConsumeQueue units = store.queues().find(queue);
-            if (units != null) offsets.clamp(queue, units.maxOffset());
-        }
+        offsets.clamp(store.queues()::maxOffset);
         inFlight = new InFlight(new TopicName("rmq_sys_REVIVE_LOG_c"), 2, mostInFlight, mostInFlight);
         PopReplay.run(
                 inFlight, store.queues(), store.view(), offsets, events, clock.wallMillis(), clock.monotonicNanos());

@@ -142,6 +142,8 @@ record Problem(int status, String name, int code, String remark, String hint, in
             case NO_MEMBER -> of(404, refused, ResponseCode.SYSTEM_ERROR, words, "start a consumer of the group", 0);
             case NO_ANSWER ->
                 of(504, refused, ResponseCode.CONSUME_MSG_TIMEOUT, words, "look at the client, or ask again", 1);
+            case NOT_IN_FLIGHT ->
+                of(410, refused, ResponseCode.NO_MESSAGE, words, "it was acknowledged, or its time ran out", 0);
             case UNSUPPORTED ->
                 of(501, refused, ResponseCode.SYSTEM_ERROR, words, "docs/compatibility.md lists what is built", 0);
             case FAILED -> of(500, refused, ResponseCode.SYSTEM_ERROR, words, "the server's log says more", 0);
