@@ -67,11 +67,12 @@ final class LogSegment {
     synchronized void writeAgain(int from, int to) {
         if (from >= to) return;
         file.assumeAllocatedTo(to);
-        int allocated = Math.min(to, file.allocatedBytes());
+        file.allocateTo(
+                to); // the last page too, which has its block: a full disk that gives no room behind it gives this
         ByteBuffer chunk = ByteBuffer.allocate(CHUNK);
-        for (int at = from; at < allocated; at += CHUNK) {
+        for (int at = from; at < to; at += CHUNK) {
             chunk.clear();
-            file.get(at, Math.min(CHUNK, allocated - at), chunk);
+            file.get(at, Math.min(CHUNK, to - at), chunk);
             file.put(at, chunk.flip());
         }
         file.force();

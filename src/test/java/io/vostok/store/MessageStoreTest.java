@@ -226,6 +226,31 @@ class MessageStoreTest {
     }
 
     @Test
+    void writesRecordsOfAFailedForceAgainAlsoOnAFullDisk() {
+        kit.store.close();
+        kit.settings = StoreKit.settings(false, 4096); // the first page only
+        kit.open();
+        kit.disk.fillUp(1 << 20); // too little for a reserve
+        kit.append(A, "one");
+        kit.dispatch();
+        kit.store.flusher().flush();
+        kit.store.flusher().checkpoint();
+        kit.store.log().append(A, StoreKit.record(A, "two", "", 0), 1, StoreKit.NOW);
+        kit.disk.failNextForce(LogFiles.path(0));
+        assertThatThrownBy(() -> kit.store.flusher().flush()).isInstanceOf(StoreException.class);
+        kit.disk = kit.disk.crashProcess();
+        kit.disk.fillUp(4096);
+        kit.open();
+        assertThat(kit.refusal().kind()).isEqualTo(Kind.DISK_FULL);
+        assertThat(kit.bodies(A)).containsExactly("one", "two");
+        kit.disk.fillUp(1 << 24);
+
+        kit.cutPowerAndReopen(() -> 0);
+
+        assertThat(kit.bodies(A)).containsExactly("one", "two");
+    }
+
+    @Test
     void refusesAppendsOnAFullDiskAndTakesThemAgainWhenThereIsRoom() {
         fill(A, 5, 700);
         kit.dispatch();

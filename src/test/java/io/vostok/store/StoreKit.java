@@ -43,6 +43,10 @@ final class StoreKit {
     MessageStore store = open();
 
     static StoreSettings settings(boolean syncFlush) {
+        return settings(syncFlush, SEGMENT);
+    }
+
+    static StoreSettings settings(boolean syncFlush, int touchAheadBytes) {
         return new StoreSettings(
                 SEGMENT,
                 UNITS,
@@ -54,7 +58,7 @@ final class StoreKit {
                 0.75,
                 0.85,
                 0.9,
-                SEGMENT,
+                touchAheadBytes,
                 INDEX_SLOTS,
                 INDEX_ENTRIES);
     }
