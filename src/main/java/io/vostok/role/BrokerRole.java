@@ -323,7 +323,7 @@ final class BrokerRole {
                 opened.housekeeping(),
                 opened.flusher(),
                 openedOffsets,
-                DeletionGuard.all(halves, delays),
+                DeletionGuard.all(halves, delays, popping),
                 traffic,
                 clock,
                 room,
@@ -520,6 +520,7 @@ final class BrokerRole {
                 opened.queues(),
                 opened.view(),
                 openedOffsets,
+                opened.deletedTopics(),
                 events,
                 clock.wallMillis(),
                 clock.monotonicNanos());

@@ -20,6 +20,7 @@ import io.vostok.broker.topic.TopicRules;
 import io.vostok.broker.transaction.TransactionCounts;
 import io.vostok.broker.transaction.TransactionRules;
 import io.vostok.metrics.Traffic;
+import io.vostok.model.TopicName;
 import io.vostok.store.MessageStore;
 import io.vostok.store.dedupe.RepeatKeys;
 import io.vostok.store.file.Disk;
@@ -99,6 +100,7 @@ public final class LocalBrokers {
     private final List<Loop> loops = new CopyOnWriteArrayList<>();
     private final List<SendRules> sendRules = new CopyOnWriteArrayList<>();
     private final List<RetryRules> retryRules = new CopyOnWriteArrayList<>();
+    private final Waker waker = new AllLoops();
     private final long startedMillis;
     private final LocalQueries queries;
     private final List<LogClient> logs = new CopyOnWriteArrayList<>();
@@ -197,7 +199,7 @@ public final class LocalBrokers {
                         shared.offsets(),
                         resets,
                         parts.removal(),
-                        this::wake,
+                        waker,
                         shared.traffic(),
                         shared.clock(),
                         queries,
@@ -211,7 +213,7 @@ public final class LocalBrokers {
                         shared.store().view(),
                         shared.offsets(),
                         resets,
-                        this::wake,
+                        waker,
                         shared.traffic(),
                         shared.clock(),
                         queries,
@@ -238,9 +240,26 @@ public final class LocalBrokers {
         for (RetryRules rules : retryRules) rules.permission(settings.permission());
     }
 
-    private void wake(Predicate<ParkedPull> which) {
-        for (Loop loop : loops)
-            loop.context().runOnContext(now -> loop.waiting().wake(which));
+    private final class AllLoops implements Waker {
+        @Override
+        public void moved(String group, String topic) {
+            wake(pull -> pull.request().group().equals(group)
+                    && pull.request().topic().equals(topic));
+            Owners owners = shared.owners();
+            owners.popLoop().runOnContext(now -> owners.pops().moved(group, topic));
+        }
+
+        @Override
+        public void deleted(TopicName topic) {
+            wake(pull -> pull.request().topic().equals(topic.value()));
+            Owners owners = shared.owners();
+            owners.popLoop().runOnContext(now -> owners.pops().deleted(topic));
+        }
+
+        private void wake(Predicate<ParkedPull> which) {
+            for (Loop loop : loops)
+                loop.context().runOnContext(now -> loop.waiting().wake(which));
+        }
     }
 
     /** Returns encoded bytes that wait for confirmation on all event loops. Any thread; a moment's guess while loops run. */

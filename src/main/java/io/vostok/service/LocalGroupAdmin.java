@@ -57,7 +57,7 @@ final class LocalGroupAdmin implements GroupAdmin {
     private final LogView log;
     private final ConsumerOffsets offsets;
     private final PendingResets resets;
-    private final PullWaker waker;
+    private final Waker waker;
     private final Traffic traffic;
     private final Clock clock;
     private final LocalQueries queries;
@@ -72,7 +72,7 @@ final class LocalGroupAdmin implements GroupAdmin {
             LogView log,
             ConsumerOffsets offsets,
             PendingResets resets,
-            PullWaker waker,
+            Waker waker,
             Traffic traffic,
             Clock clock,
             LocalQueries queries,
@@ -286,8 +286,7 @@ final class LocalGroupAdmin implements GroupAdmin {
                         target(new QueueId(topic.name(), index), wish));
             }
             targets.forEach((queue, target) -> set(group, new QueueId(topic.name(), queue.queueId()), target));
-            waker.wake(pull -> pull.request().group().equals(wish.group())
-                    && pull.request().topic().equals(wish.topic()));
+            waker.moved(wish.group(), wish.topic());
             LOG.info("offsets reset group={} topic={} to={}", group, topic.name(), targets.values());
             return new QueueOffsets(targets);
         });

@@ -56,7 +56,7 @@ final class LocalTopicAdmin implements TopicAdmin {
     private final ConsumerOffsets offsets;
     private final PendingResets resets;
     private final TopicRemoval removal;
-    private final PullWaker waker;
+    private final Waker waker;
     private final Traffic traffic;
     private final Clock clock;
     private final LocalQueries queries;
@@ -72,7 +72,7 @@ final class LocalTopicAdmin implements TopicAdmin {
             ConsumerOffsets offsets,
             PendingResets resets,
             TopicRemoval removal,
-            PullWaker waker,
+            Waker waker,
             Traffic traffic,
             Clock clock,
             LocalQueries queries,
@@ -159,7 +159,7 @@ final class LocalTopicAdmin implements TopicAdmin {
             offsets.removeTopic(name);
             resets.forget((group, topic) -> topic.equals(name));
             traffic.forget((topic, group) -> topic.equals(name.value()));
-            waker.wake(pull -> pull.request().topic().equals(name.value()));
+            waker.deleted(name);
             LOG.info("topic deleted topic={}", name);
             return Future.succeededFuture();
         });

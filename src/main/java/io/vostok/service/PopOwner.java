@@ -4,6 +4,7 @@ import io.vertx.core.Promise;
 import io.vostok.broker.pop.PopReceipt;
 import io.vostok.broker.pop.PopRequest;
 import io.vostok.broker.session.ClientChannel;
+import io.vostok.model.TopicName;
 import java.util.List;
 
 /** What the owner of pop state does with the calls of all event loops, on its own. Promises complete there. */
@@ -22,6 +23,12 @@ public interface PopOwner {
 
     /** The messages reached nobody: they come again at once. */
     void giveBack(String group, Popped popped);
+
+    /** A group is to go on elsewhere in a topic: its pops that wait look again. */
+    void moved(String group, String topic);
+
+    /** A topic was deleted: nothing of it is held any more, and pops that wait for it are refused. */
+    void deleted(TopicName topic);
 
     void closed(ClientChannel channel);
 

@@ -83,6 +83,7 @@ public record PopParts(
                 groupRates,
                 traffic,
                 limits,
+                store.deletedTopics(),
                 clock,
                 changed);
     }

@@ -97,6 +97,11 @@ final class PopRevival {
         tasks.addFirst(new Task(checkpoint, index, true, done));
     }
 
+    /** Tells whether the log takes no copies at present. */
+    boolean refused() {
+        return paused;
+    }
+
     /** Returns how many copies the log has not answered. */
     int underWay() {
         return underWay;

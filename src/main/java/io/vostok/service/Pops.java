@@ -25,6 +25,7 @@ import io.vostok.store.ConsumeQueues;
 import io.vostok.store.StoreException;
 import io.vostok.store.Watermarks;
 import io.vostok.store.meta.ConsumerOffsets;
+import io.vostok.store.meta.DeletedTopics;
 import io.vostok.store.pop.InFlight;
 import io.vostok.store.pop.PopCheckpoint;
 import io.vostok.store.pop.PopOrder;
@@ -80,11 +81,17 @@ public final class Pops implements PopOwner {
     /** Messages that are held for a new time, until the log has that and that the old one is void. */
     private final IdentityHashMap<PopCheckpoint, Promise<Void>> replacing = new IdentityHashMap<>();
 
+    private final DeletedTopics deletedTopics;
     private final Clock clock;
     private final Runnable changed;
     /** Read by the dispatching thread: whether a bell is worth ringing. */
     private volatile boolean someWait;
 
+    /** Read by the housekeeping thread. */
+    private volatile boolean someHeld = true;
+
+    private long wayTo;
+    private long waySerial;
     private boolean limited;
     private boolean roomMade;
     private long limitedUntilNanos;
@@ -110,6 +117,7 @@ public final class Pops implements PopOwner {
             RateLimits rates,
             Traffic traffic,
             WaitingPopsLimits limits,
+            DeletedTopics deletedTopics,
             Clock clock,
             Runnable changed) {
         this.rules = rules;
@@ -128,6 +136,7 @@ public final class Pops implements PopOwner {
         this.found = traffic.found().tally();
         this.missed = traffic.missed().tally();
         this.waiting = new WaitingPops<>(limits.most(), limits.mostPerQueue());
+        this.deletedTopics = deletedTopics;
         this.clock = clock;
         this.changed = changed;
     }
@@ -276,6 +285,70 @@ public final class Pops implements PopOwner {
         if (TopicName.problem(original) != null) return;
         WaitingPops.@Nullable Line<Parked> line = waiting.line(new TopicName(original), group);
         if (line != null) serve(line);
+    }
+
+    @Override
+    public void moved(String group, String topic) {
+        if (GroupName.problem(group) == null && TopicName.problem(topic) == null) {
+            WaitingPops.@Nullable Line<Parked> line = waiting.line(new TopicName(topic), new GroupName(group));
+            if (line != null) serve(line);
+        }
+        changed.run();
+    }
+
+    @Override
+    public void deleted(TopicName topic) {
+        boolean madeAgain = tables.topics().find(topic.value()) != null;
+        long before = deletedTopics.before(topic);
+        for (PopQueue queue : inFlight.ofTopic(topic)) {
+            for (PopCheckpoint checkpoint : queue.checkpoints()) {
+                if (madeAgain && !checkpoint.storedBefore(before)) continue;
+                for (int i = 0; i < checkpoint.size(); i++) {
+                    if (inFlight.ack(checkpoint, i)) log.ack(checkpoint, i, null);
+                }
+            }
+            inFlight.reset(queue, Math.max(0, offsets.find(queue.group(), queue.queue())));
+        }
+        List.copyOf(waiting.lines(topic)).forEach(this::serve);
+        roomMade = true;
+        changed.run();
+    }
+
+    /**
+     * Brings back, before its time, what is held of the log before {@code endPosition}, which is to be deleted. A batch in order
+     * is not copied: it goes as messages go that nobody consumed.
+     *
+     * @return whether it may be deleted now: nothing is held of it that was when this was asked first, or the log takes no copies
+     */
+    public boolean makeWay(long endPosition) {
+        if (endPosition > wayTo) {
+            wayTo = endPosition;
+            waySerial = inFlight.lastSerial();
+        }
+        boolean free = true;
+        for (PopCheckpoint checkpoint : inFlight.checkpoints()) {
+            if (!checkpoint.heldAt(waySerial) || !holdsBefore(checkpoint, endPosition)) continue;
+            free = false;
+            revival.expired(checkpoint);
+        }
+        changed.run();
+        return free || revival.refused();
+    }
+
+    private boolean holdsBefore(PopCheckpoint checkpoint, long endPosition) {
+        @Nullable ConsumeQueue units = queues.find(checkpoint.queue().queue());
+        if (units == null) return false;
+        for (int i = 0; i < checkpoint.size(); i++) {
+            if (checkpoint.isAcked(i)) continue;
+            long position = units.position(checkpoint.offset(i));
+            return position >= 0 && position < endPosition; // Later messages of a queue are later in the log.
+        }
+        return false;
+    }
+
+    /** Tells whether anything is held. Any thread. */
+    public boolean someHeld() {
+        return someHeld;
     }
 
     @Override
@@ -546,6 +619,7 @@ public final class Pops implements PopOwner {
             parked.listener().answered(new PopOutcome.Nothing(false));
         }
         someWait = waiting.size() > 0;
+        someHeld = inFlight.held() > 0;
         voidReplaced();
         if (stopped) return;
         for (int i = 0; i < MOST_DUE_PER_TURN; i++) {

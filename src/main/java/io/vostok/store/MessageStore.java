@@ -346,6 +346,11 @@ public final class MessageStore implements AutoCloseable {
         return health.refusal();
     }
 
+    /** Returns which records belong to topics that were deleted. */
+    public DeletedTopics deletedTopics() {
+        return deletedTopics;
+    }
+
     public Watermarks watermarks() {
         return marks;
     }

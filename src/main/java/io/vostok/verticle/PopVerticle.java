@@ -10,6 +10,7 @@ import io.vostok.service.ArrivalBatch;
 import io.vostok.service.ArrivalHearer;
 import io.vostok.service.PopOwner;
 import io.vostok.service.Pops;
+import io.vostok.store.DeletionGuard;
 import io.vostok.time.Clock;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * Owns what is popped. Sleeps until the next invisible time or wait ends; with nothing in flight and nobody waiting it has no
  * timer. Offsets are committed a moment later, when what they depend on is durable.
  */
-public final class PopVerticle extends VerticleBase implements ArrivalHearer {
+public final class PopVerticle extends VerticleBase implements ArrivalHearer, DeletionGuard {
     private static final long SETTLE_MILLIS = 200;
     /** Invisible times are on the monotonic clock, so nothing is gained by looking more often. */
     private static final long MOST_SLEEP_MILLIS = 3_600_000;
@@ -41,6 +42,9 @@ public final class PopVerticle extends VerticleBase implements ArrivalHearer {
     private final Maker maker;
     private final Clock clock;
     private volatile @Nullable Pops pops;
+    /** Of the log; nothing before it is held that must be copied. */
+    private volatile long clearedTo;
+
     private @Nullable Promise<Void> stopping;
     private boolean lookPlanned;
     private long timer = NONE;
@@ -65,6 +69,18 @@ public final class PopVerticle extends VerticleBase implements ArrivalHearer {
         if (running == null || !running.someWait()) return false;
         bus.eventBus().send(address, arrivals, byReference);
         return true;
+    }
+
+    /** What is held of it comes again first; see {@link Pops#makeWay}. */
+    @Override
+    public boolean letsGo(long endPosition) {
+        @Nullable Pops running = pops;
+        if (running == null) return false;
+        if (clearedTo >= endPosition || !running.someHeld()) return true;
+        context.runOnContext(turn -> {
+            if (running.makeWay(endPosition)) clearedTo = Math.max(clearedTo, endPosition);
+        });
+        return false;
     }
 
     @Override

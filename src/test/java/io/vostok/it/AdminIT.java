@@ -2,6 +2,7 @@ package io.vostok.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.vostok.it.client.Consumer;
 import io.vostok.it.client.ConsumerSpec;
 import io.vostok.it.client.Draft;
@@ -13,6 +14,7 @@ import io.vostok.it.kit.Folders;
 import io.vostok.it.kit.Inbox;
 import io.vostok.it.kit.Mqadmin;
 import io.vostok.it.kit.Peers;
+import io.vostok.it.kit.PopWire;
 import io.vostok.it.kit.Scenario;
 import io.vostok.it.kit.Wire;
 import io.vostok.kit.Await;
@@ -105,6 +107,23 @@ class AdminIT extends Scenario {
                 .contains("=  5");
         assertThat(ok("deleteSubGroup", "-c", CLUSTER, "-g", group)).contains("success");
         assertThat(ok("getConsumerConfig", "-g", group)).doesNotContain("=  5");
+    }
+
+    @Test
+    void setsHowAGroupConsumes() throws IOException {
+        String topic = fresh("mode");
+        String group = fresh("group");
+        ok("updateTopic", "-c", CLUSTER, "-t", topic);
+        ok("updateSubGroup", "-c", CLUSTER, "-g", group);
+        assertThat(ok("setConsumeMode", "-c", CLUSTER, "-t", topic, "-g", group, "-m", "POP", "-q", "3"))
+                .contains("success");
+        try (PopWire pop = new PopWire(server.brokerPort())) {
+            JsonNode set = pop.modes().path("messageRequestModeMap").path(topic).path(group);
+            assertThat(set.path("mode").asText()).isEqualTo("POP");
+            assertThat(set.path("popShareQueueNum").asInt()).isEqualTo(3);
+        }
+        assertThat(run("setConsumeMode", "-b", broker(), "-t", fresh("unknown"), "-g", group, "-m", "POP"))
+                .contains("CODE: 17");
     }
 
     @Test

@@ -58,6 +58,7 @@ import org.jspecify.annotations.Nullable;
 /** A pop owner on a small store and virtual time, without threads: what the log does, and when, is up to the test. */
 final class PopKit {
     static final TopicName TOPIC = new TopicName("orders");
+    static final int MOST_WAITING_PER_QUEUE = 50;
     static final GroupName GROUP = new GroupName("g");
     static final int MOST_ATTEMPTS = 3;
     private static final DataVersion VERSION = new DataVersion(0, 0, 0);
@@ -159,7 +160,14 @@ final class PopKit {
         offsets.clamp(store.queues()::maxOffset);
         inFlight = new InFlight(new TopicName("rmq_sys_REVIVE_LOG_c"), 2, mostInFlight, mostInFlight);
         PopReplay.run(
-                inFlight, store.queues(), store.view(), offsets, events, clock.wallMillis(), clock.monotonicNanos());
+                inFlight,
+                store.queues(),
+                store.view(),
+                offsets,
+                store.deletedTopics(),
+                events,
+                clock.wallMillis(),
+                clock.monotonicNanos());
         TopicSettings topicSettings = new TopicSettings(true, true, 4, true, 1_000, 1_000, 64);
         pops = new PopParts(
                         NO_VERTX,
@@ -176,7 +184,7 @@ final class PopKit {
                         resets,
                         RateLimits.ofGroups(groupRates, clock, new FlowCounters()),
                         new Traffic(100, clock.monotonicNanos(), 0),
-                        new Pops.WaitingPopsLimits(100, 50),
+                        new Pops.WaitingPopsLimits(100, MOST_WAITING_PER_QUEUE),
                         clock,
                         random,
                         new Appending(
@@ -280,8 +288,12 @@ final class PopKit {
     }
 
     Stored send(int queue, String text) {
+        return send(TOPIC, queue, text);
+    }
+
+    Stored send(TopicName to, int queue, String text) {
         byte[] properties = ("UNIQ_KEY\u0001" + text + "\u0002").getBytes(StandardCharsets.US_ASCII);
-        byte[] topic = TOPIC.value().getBytes(StandardCharsets.US_ASCII);
+        byte[] topic = to.value().getBytes(StandardCharsets.US_ASCII);
         ByteBuffer record = ByteBuffer.allocate(1_024);
         new RecordEncoder()
                 .encode(
@@ -302,7 +314,7 @@ final class PopKit {
                         0,
                         properties.length,
                         true);
-        Stored stored = append(new QueueId(TOPIC, queue), record.flip());
+        Stored stored = append(new QueueId(to, queue), record.flip());
         if (sync) store.flusher().flush();
         dispatch();
         return stored;

@@ -119,6 +119,18 @@ public final class InFlight {
         touch(queue);
     }
 
+    /** Returns what is held, or not settled, of a topic; by every group. */
+    public List<PopQueue> ofTopic(TopicName topic) {
+        List<PopQueue> found = new ArrayList<>();
+        for (PopQueue queue : queues.values()) if (queue.queue().topic().equals(topic)) found.add(queue);
+        return found;
+    }
+
+    /** Returns a number that what is held from now on exceeds. */
+    public long lastSerial() {
+        return serials;
+    }
+
     /** Tells whether a pop of this very name is in flight. */
     public boolean taken(@Nullable PopQueue queue, long startOffset, long popMillis) {
         return queue != null && checkpoint(queue, startOffset, popMillis) != null;
@@ -453,6 +465,13 @@ public final class InFlight {
         return progress.computeIfAbsent(reviveQueue, index -> new ReviveProgress(0));
     }
 
+    /** Returns the checkpoints that are not finished. */
+    public List<PopCheckpoint> checkpoints() {
+        List<PopCheckpoint> all = new ArrayList<>();
+        for (PopQueue queue : queues.values()) all.addAll(queue.checkpoints.values());
+        return all;
+    }
+
     // Replay: before anything else happens here.
 
     void startAt(int reviveQueue, long committed) {
@@ -523,12 +542,5 @@ public final class InFlight {
         order.record = from.stored(order, recordOffset, end);
         over(order);
         touch(order.queue);
-    }
-
-    /** Returns the checkpoints that are not finished; for tests. */
-    List<PopCheckpoint> checkpoints() {
-        List<PopCheckpoint> all = new ArrayList<>();
-        for (PopQueue queue : queues.values()) all.addAll(queue.checkpoints.values());
-        return all;
     }
 }

@@ -4,6 +4,7 @@ import io.vostok.model.GroupName;
 import io.vostok.model.QueueId;
 import java.util.ArrayDeque;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -73,6 +74,11 @@ public final class PopQueue {
     /** Returns what the table of consumer offsets held when it was last looked at. */
     public long committed() {
         return committed;
+    }
+
+    /** Returns what is held of it that is not in order; a copy. */
+    public List<PopCheckpoint> checkpoints() {
+        return List.copyOf(checkpoints.values());
     }
 
     void position(long next) {

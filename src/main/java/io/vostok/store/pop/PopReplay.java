@@ -10,6 +10,7 @@ import io.vostok.store.QueueUnit;
 import io.vostok.store.StoreEvents;
 import io.vostok.store.StoreException;
 import io.vostok.store.meta.ConsumerOffsets;
+import io.vostok.store.meta.DeletedTopics;
 import io.vostok.wire.body.BadBodyException;
 import io.vostok.wire.body.PopAckBody;
 import io.vostok.wire.body.PopCheckpointBody;
@@ -36,6 +37,7 @@ public final class PopReplay {
     private final ConsumeQueues queues;
     private final LogView view;
     private final ConsumerOffsets offsets;
+    private final DeletedTopics deletedTopics;
     private final StoreEvents events;
     private final long nowMillis;
     private final long nowNanos;
@@ -46,6 +48,7 @@ public final class PopReplay {
             ConsumeQueues queues,
             LogView view,
             ConsumerOffsets offsets,
+            DeletedTopics deletedTopics,
             StoreEvents events,
             long nowMillis,
             long nowNanos) {
@@ -53,6 +56,7 @@ public final class PopReplay {
         this.queues = queues;
         this.view = view;
         this.offsets = offsets;
+        this.deletedTopics = deletedTopics;
         this.events = events;
         this.nowMillis = nowMillis;
         this.nowNanos = nowNanos;
@@ -64,10 +68,11 @@ public final class PopReplay {
             ConsumeQueues queues,
             LogView view,
             ConsumerOffsets offsets,
+            DeletedTopics deletedTopics,
             StoreEvents events,
             long nowMillis,
             long nowNanos) {
-        new PopReplay(inFlight, queues, view, offsets, events, nowMillis, nowNanos).run();
+        new PopReplay(inFlight, queues, view, offsets, deletedTopics, events, nowMillis, nowNanos).run();
     }
 
     private void run() {
@@ -102,11 +107,11 @@ public final class PopReplay {
             @Nullable String tag = record.property("TAGS");
             long end = position + sizeBytes;
             if (CHECKPOINT.equals(tag)) {
-                checkpoint(PopCheckpointBody.read(record.body()), reviveQueue, offset, end);
+                checkpoint(PopCheckpointBody.read(record.body()), reviveQueue, offset, position, end);
             } else if (ACK.equals(tag) || BATCH_ACK.equals(tag)) {
-                ack(PopAckBody.read(record.body()), end);
+                ack(PopAckBody.read(record.body()), position, end);
             } else if (ORDER.equals(tag)) {
-                order(PopOrderBody.read(record.body()), reviveQueue, offset, end);
+                order(PopOrderBody.read(record.body()), reviveQueue, offset, position, end);
             }
             inFlight.progressOf(reviveQueue).seen(offset, end);
         } catch (StoreException | BadBodyException | IllegalArgumentException damaged) {
@@ -115,7 +120,13 @@ public final class PopReplay {
         }
     }
 
-    private void checkpoint(PopCheckpointBody body, int reviveQueue, long offset, long end) {
+    /** What was held of a topic that was deleted says nothing of one that was made again under its name. */
+    private boolean gone(String topic, long position) {
+        return position < deletedTopics.before(topic);
+    }
+
+    private void checkpoint(PopCheckpointBody body, int reviveQueue, long offset, long position, long end) {
+        if (gone(body.topic(), position)) return;
         PopQueue queue = queueOf(body.group(), body.topic(), body.queueId());
         int[] diffs = body.diffs().stream().mapToInt(Integer::intValue).sorted().toArray();
         long left = PopOrder.left(body.popMillis() + body.invisibleMillis() - nowMillis, body.invisibleMillis());
@@ -133,7 +144,8 @@ public final class PopReplay {
                 end);
     }
 
-    private void ack(PopAckBody body, long end) {
+    private void ack(PopAckBody body, long position, long end) {
+        if (gone(body.topic(), position)) return;
         @Nullable
         PopQueue queue =
                 inFlight.find(new GroupName(body.group()), new QueueId(new TopicName(body.topic()), body.queueId()));
@@ -147,7 +159,8 @@ public final class PopReplay {
         }
     }
 
-    private void order(PopOrderBody body, int reviveQueue, long offset, long end) {
+    private void order(PopOrderBody body, int reviveQueue, long offset, long position, long end) {
+        if (gone(body.topic(), position)) return;
         PopQueue queue = queueOf(body.group(), body.topic(), body.queueId());
         PopOrder order = inFlight.orderOf(queue);
         // An offset outside was set by somebody else since: the batch is void.

@@ -28,6 +28,16 @@ public abstract sealed class ReviveEntry permits PopCheckpoint, PopOrder {
         return queue;
     }
 
+    /** Tells whether it was held when {@link InFlight#lastSerial} was this. */
+    public boolean heldAt(long lastSerial) {
+        return serial <= lastSerial;
+    }
+
+    /** Tells whether its record was stored wholly before a position of the log. */
+    public boolean storedBefore(long position) {
+        return storedEnd > 0 && storedEnd <= position;
+    }
+
     /** Tells whether nothing of it is held any more. */
     public abstract boolean finished();
 

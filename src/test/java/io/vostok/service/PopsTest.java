@@ -1,0 +1,263 @@
+package io.vostok.service;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.vostok.broker.Refusal;
+import io.vostok.broker.pop.PopRequest;
+import io.vostok.model.QueueId;
+import io.vostok.model.Topic;
+import io.vostok.model.TopicName;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+
+class PopsTest {
+    private static final long MINUTE = 60_000;
+
+    private PopKit kit = new PopKit(true, 1, 1);
+
+    private static PopRequest waiting(int queue) {
+        return new PopRequest(
+                PopRequest.Kind.POP,
+                PopKit.GROUP.value(),
+                PopKit.TOPIC.value(),
+                queue,
+                8,
+                MINUTE,
+                10_000,
+                0,
+                false,
+                null,
+                null,
+                false,
+                null);
+    }
+
+    private static List<String> texts(List<PopKit.Got> got) {
+        return got.stream().map(PopKit.Got::text).toList();
+    }
+
+    private void settle() {
+        kit.answerAll();
+        kit.store.flusher().flush();
+        kit.pops.settle();
+    }
+
+    private void deleteTopic() {
+        long before = kit.store.log().forget(PopKit.TOPIC);
+        kit.store.housekeeping().deleteTopic(PopKit.TOPIC, before);
+        kit.offsets.removeTopic(PopKit.TOPIC);
+    }
+
+    @Test
+    void aTopicMadeAgainKnowsNothingOfAcksOfTheOld() {
+        kit.send(0, "old0");
+        kit.send(0, "old1");
+        List<PopKit.Got> old = kit.pop(8, MINUTE, false, null);
+        kit.ack(old.get(0));
+        kit.answerAll();
+        Topic topic = Objects.requireNonNull(kit.tables.topics().find(PopKit.TOPIC.value()));
+        kit.tables.topics(kit.tables.topics().without(PopKit.TOPIC, 1));
+        deleteTopic();
+        kit.pops.deleted(PopKit.TOPIC);
+        kit.tables.topics(kit.tables.topics().with(topic, 2));
+        kit.send(0, "new0");
+        kit.send(0, "new1");
+
+        assertThat(texts(kit.pop(8, MINUTE, false, null))).containsExactly("new0", "new1");
+    }
+
+    @Test
+    void aTopicMadeAgainKnowsNothingOfAcksOfTheOldAfterAKill() {
+        kit.send(0, "old0");
+        kit.send(0, "old1");
+        List<PopKit.Got> old = kit.pop(8, MINUTE, false, null);
+        kit.ack(old.get(0));
+        kit.answerAll();
+        deleteTopic();
+        kit.kill();
+        kit.send(0, "new0");
+        kit.send(0, "new1");
+
+        assertThat(texts(kit.pop(8, MINUTE, false, null))).containsExactly("new0", "new1");
+    }
+
+    @Test
+    void refusesPopsThatWaitForATopicThatIsDeleted() {
+        List<PopOutcome> answers = new ArrayList<>();
+        kit.pops.pop(waiting(PopRequest.ANY_QUEUE), PopKit.CHANNEL, answers::add);
+        kit.tables.topics(kit.tables.topics().without(PopKit.TOPIC, 1));
+
+        kit.pops.deleted(PopKit.TOPIC);
+
+        assertThat(answers)
+                .singleElement()
+                .isInstanceOfSatisfying(
+                        PopOutcome.Refuse.class,
+                        refuse -> assertThat(refuse.refused().refusal()).isEqualTo(Refusal.TOPIC_NOT_FOUND));
+    }
+
+    @Test
+    void goesWhereAnAdministratorHasSetTheGroup() {
+        for (int i = 0; i < 3; i++) kit.send(0, "m" + i);
+        assertThat(kit.pop(8, MINUTE, false, null)).hasSize(3);
+        QueueId queue = new QueueId(PopKit.TOPIC, 0);
+        // Nothing is committed yet: the table still says 0, and only the pending reset tells that 0 is meant.
+        kit.resets.add(PopKit.GROUP, queue, 0);
+        kit.offsets.commit(PopKit.GROUP, queue, 0);
+        kit.clock.advance(Duration.ofMillis(1));
+
+        assertThat(texts(kit.pop(8, MINUTE, false, null))).containsExactly("m0", "m1", "m2");
+    }
+
+    @Test
+    void commitsNothingOverAResetThatNobodyHasFollowed() {
+        for (int i = 0; i < 3; i++) kit.send(0, "m" + i);
+        kit.pop(8, MINUTE, false, null).forEach(kit::ack);
+        QueueId queue = new QueueId(PopKit.TOPIC, 0);
+        kit.resets.add(PopKit.GROUP, queue, 1);
+
+        settle();
+
+        assertThat(kit.offsets.find(PopKit.GROUP, queue)).isEqualTo(1);
+        assertThat(texts(kit.pop(8, MINUTE, false, null))).containsExactly("m1", "m2");
+    }
+
+    @Test
+    void refusesAGroupThatHadItsMessagesOfThisSecond() {
+        kit.groupRates = Map.of(PopKit.GROUP.value(), 2L);
+        kit.kill();
+        for (int i = 0; i < 8; i++) kit.send(0, "m" + i);
+        assertThat(kit.pop(8, MINUTE, false, null)).isNotEmpty();
+        List<PopOutcome> answers = new ArrayList<>();
+
+        kit.pops.pop(waiting(PopRequest.ANY_QUEUE), PopKit.CHANNEL, answers::add);
+
+        assertThat(answers)
+                .singleElement()
+                .isInstanceOfSatisfying(
+                        PopOutcome.Refuse.class,
+                        refuse -> assertThat(refuse.refused().refusal()).isEqualTo(Refusal.FLOW_CONTROL));
+    }
+
+    @Test
+    void saysWhenTooManyWait() {
+        List<PopOutcome> answers = new ArrayList<>();
+        for (int i = 0; i < PopKit.MOST_WAITING_PER_QUEUE; i++) {
+            kit.pops.pop(waiting(0), PopKit.CHANNEL, answers::add);
+        }
+        assertThat(answers).isEmpty();
+
+        kit.pops.pop(waiting(0), PopKit.CHANNEL, answers::add);
+
+        assertThat(answers).containsExactly(new PopOutcome.Nothing(true));
+    }
+
+    @Test
+    void answersAPopThatWaitsWhenItsTimeIsOver() {
+        List<PopOutcome> answers = new ArrayList<>();
+        kit.pops.pop(waiting(0), PopKit.CHANNEL, answers::add);
+        assertThat(kit.pops.someWait()).isTrue();
+
+        kit.clock.advance(Duration.ofSeconds(10));
+        kit.go();
+
+        assertThat(answers).containsExactly(new PopOutcome.Nothing(false));
+        assertThat(kit.pops.someWait()).isFalse();
+        assertThat(kit.pops.nextNanos()).as("nothing is planned").isNull();
+    }
+
+    @Test
+    void readsRetryTopicsOfTheNewerForm() {
+        TopicName retry = new TopicName("%RETRY%" + PopKit.GROUP + "+" + PopKit.TOPIC);
+        kit.tables.topics(kit.tables.topics().with(Topic.of(retry, 1, 6), 1));
+        kit.send(retry, 0, "again");
+
+        List<PopKit.Got> got = kit.pop(8, MINUTE, false, null);
+
+        assertThat(texts(got)).containsExactly("again");
+        assertThat(got.get(0).receipt().retry()).isEqualTo(2);
+        kit.ack(got.get(0));
+        settle();
+        assertThat(kit.inFlight.held()).isZero();
+        assertThat(kit.offsets.find(PopKit.GROUP, new QueueId(retry, 0))).isEqualTo(1);
+    }
+
+    @Test
+    void makesADeadLetterOfAMessageThatIsHeldInOrder() {
+        kit.send(0, "bad");
+        kit.send(0, "good");
+        List<PopKit.Got> got = kit.pop(1, MINUTE, true, null);
+
+        var done = kit.deadLetter(got.get(0));
+        for (int i = 0; i < 5 && !done.isComplete(); i++) {
+            kit.go();
+            kit.answerAll();
+        }
+
+        assertThat(done.succeeded()).isTrue();
+        assertThat(kit.deadLetters()).containsExactly("bad");
+        assertThat(texts(kit.pop(8, MINUTE, true, null))).containsExactly("good");
+    }
+
+    @Test
+    void givesAgainAtOnceWhatReachedNobodyInOrder() {
+        kit.send(0, "m0");
+        kit.send(0, "m1");
+        List<PopOutcome> answers = new ArrayList<>();
+        PopRequest ordered = new PopRequest(
+                PopRequest.Kind.POP,
+                PopKit.GROUP.value(),
+                PopKit.TOPIC.value(),
+                0,
+                8,
+                MINUTE,
+                0,
+                0,
+                false,
+                null,
+                null,
+                true,
+                null);
+        kit.pops.pop(ordered, PopKit.CHANNEL, answers::add);
+        assertThat(kit.pop(8, MINUTE, true, null)).as("held").isEmpty();
+
+        kit.pops.giveBack(PopKit.GROUP.value(), ((PopOutcome.Found) answers.get(0)).popped());
+
+        assertThat(texts(kit.pop(8, MINUTE, true, null))).containsExactly("m0", "m1");
+    }
+
+    @Test
+    void bringsBackWhatIsHeldOfALogThatIsToBeDeleted() {
+        long end = kit.send(0, "m0").endPosition();
+        kit.send(0, "later");
+        List<PopKit.Got> got = kit.pop(1, MINUTE, false, null);
+        assertThat(texts(got)).containsExactly("m0");
+
+        assertThat(kit.pops.makeWay(end)).isFalse();
+        for (int i = 0; i < 5; i++) {
+            kit.go();
+            kit.answerAll();
+        }
+
+        assertThat(kit.pops.makeWay(end)).isTrue();
+        assertThat(texts(kit.pop(8, MINUTE, false, null))).containsExactlyInAnyOrder("m0", "later");
+    }
+
+    @Test
+    void doesNotKeepAFullDiskFromBeingCleaned() {
+        long end = kit.send(0, "m0").endPosition();
+        kit.pop(1, MINUTE, false, null);
+        kit.answerAll();
+        kit.pops.makeWay(end);
+        kit.go(); // Asks for the retry topic, then tries a copy.
+        kit.go();
+        kit.append(true);
+        kit.answer();
+
+        assertThat(kit.pops.makeWay(end)).isTrue();
+    }
+}
