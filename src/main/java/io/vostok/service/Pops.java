@@ -300,6 +300,8 @@ public final class Pops implements PopOwner {
     public void deleted(TopicName topic) {
         boolean madeAgain = tables.topics().find(topic.value()) != null;
         long before = deletedTopics.before(topic);
+        // Again: what was settled in the very moment of the deletion may have come behind it.
+        if (!madeAgain) offsets.removeTopic(topic);
         for (PopQueue queue : inFlight.ofTopic(topic)) {
             for (PopCheckpoint checkpoint : queue.checkpoints()) {
                 if (madeAgain && !checkpoint.storedBefore(before)) continue;

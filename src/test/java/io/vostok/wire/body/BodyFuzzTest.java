@@ -50,6 +50,9 @@ final class BodyFuzzTest {
             DataVersionJson::read,
             TopicJson::read,
             ConsumerGroupJson::read,
+            PopCheckpointBody::read,
+            PopAckBody::read,
+            PopOrderBody::read,
             PropertiesText::read);
 
     @Test
@@ -57,6 +60,7 @@ final class BodyFuzzTest {
         List<byte[]> bodies = List.of(
                 HexDump.read("route-unquoted"),
                 HexDump.read("queue-offsets"),
+                HexDump.read("revive-order"),
                 HexDump.read("register-broker-plain"),
                 HexDump.read("register-broker-inflated"),
                 HexDump.read("register-broker-compressed"),
