@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param mark changes with every run of an Apache broker
  */
 record ApacheTimers(long readMillis, long queueOffset, long mark) {
-    private static final String PATH = "timercheck";
+    private static final String PATH = "config/timercheck";
     private static final int BYTES = 56;
     private static final int QUEUE_OFFSET = 16;
     private static final long PRECISION_MILLIS = 1_000;

@@ -342,7 +342,7 @@ class TimersTest {
     private void timerCheck(long readMillis, long offset, long version) {
         ByteBuffer content = ByteBuffer.allocate(4096);
         content.putLong(0, readMillis).putLong(16, offset).putLong(24, offset).putLong(48, version);
-        kit.disk.write("timercheck", content.array());
+        kit.disk.write("config/timercheck", content.array());
     }
 
     @Test
