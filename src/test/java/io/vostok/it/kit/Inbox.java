@@ -31,6 +31,10 @@ public final class Inbox implements Listener {
         return List.copyOf(all);
     }
 
+    public synchronized boolean has(String text) {
+        return texts.contains(text);
+    }
+
     public synchronized int distinct() {
         return texts.size();
     }
