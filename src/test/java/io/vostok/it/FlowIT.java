@@ -85,7 +85,8 @@ class FlowIT extends Scenario {
     @ValueSource(strings = {Peers.OLD, Peers.NEW})
     void aGroupWithARateGetsEverythingInItsTime(String version) {
         String topic = fresh("slowly");
-        Producer producer = closing(Peers.client(version, limited.nameServer()).producer(ProducerSpec.of(fresh("p"))));
+        Producer producer = closing(Peers.client(version, limited.nameServer())
+                .producer(ProducerSpec.of(fresh("p")).timeoutMillis(30_000)));
         List<String> texts = IntStream.range(0, 100).mapToObj(i -> "m" + i).toList();
         texts.forEach(text -> producer.send(Draft.of(topic, text)));
         Inbox inbox = new Inbox();
