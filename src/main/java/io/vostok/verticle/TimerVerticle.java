@@ -53,6 +53,9 @@ public final class TimerVerticle extends VerticleBase implements ArrivalHearer, 
     private @Nullable DelayedDelivery delayed;
     private @Nullable TimedDelivery timed;
     private @Nullable Promise<Void> stopping;
+    /** False from the beginning of the stop on: a ring must not meet a worker that has ended. */
+    private volatile boolean heard = true;
+
     private boolean lookPlanned;
     private boolean saving;
     private boolean saveFailing;
@@ -83,14 +86,14 @@ public final class TimerVerticle extends VerticleBase implements ArrivalHearer, 
 
     @Override
     public boolean tell(ArrivalBatch arrivals) {
-        if (arrivals.touches(DelayQueues.TOPIC) || arrivals.touches(Timers.TOPIC)) parked.ring();
+        if (heard && (arrivals.touches(DelayQueues.TOPIC) || arrivals.touches(Timers.TOPIC))) parked.ring();
         return false;
     }
 
     @Override
     public boolean letsGo(long endPosition) {
         boolean free = timers.letsGo(endPosition);
-        if (!free) parked.ring();
+        if (!free && heard) parked.ring();
         return free;
     }
 
@@ -110,6 +113,7 @@ public final class TimerVerticle extends VerticleBase implements ArrivalHearer, 
     @Override
     public Future<?> stop() {
         Promise<Void> stopped = Promise.promise();
+        heard = false;
         stopping = stopped;
         vertx.cancelTimer(timer);
         vertx.cancelTimer(saveTimer);

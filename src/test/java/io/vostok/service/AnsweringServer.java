@@ -4,18 +4,22 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.net.NetServer;
 import io.vertx.core.net.NetSocket;
+import io.vostok.kit.Await;
 import io.vostok.wire.frame.Command;
 import io.vostok.wire.frame.CommandReader;
 import io.vostok.wire.frame.FrameBuilder;
 import io.vostok.wire.frame.FrameLimits;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /** A small remoting server that keeps what it was asked and answers every request with one code, or not at all. */
 final class AnsweringServer {
@@ -36,15 +40,26 @@ final class AnsweringServer {
         this.server = vertx.createNetServer();
     }
 
-    /** Listens on any port, or on the one it had before. */
+    /** Listens on any port, or on the one it had before, as soon as no connection of somebody else's has that. */
     void start() throws Exception {
+        Await.until("port " + port + " is free", Duration.ofSeconds(60), this::listens);
+    }
+
+    private boolean listens() {
         server = vertx.createNetServer();
         server.connectHandler(this::serve);
-        port = server.listen(port, "127.0.0.1")
-                .toCompletionStage()
-                .toCompletableFuture()
-                .get(5, TimeUnit.SECONDS)
-                .actualPort();
+        try {
+            port = server.listen(port, "127.0.0.1")
+                    .toCompletionStage()
+                    .toCompletableFuture()
+                    .get(5, TimeUnit.SECONDS)
+                    .actualPort();
+            return true;
+        } catch (ExecutionException taken) {
+            return false;
+        } catch (InterruptedException | TimeoutException e) {
+            throw new AssertionError(e);
+        }
     }
 
     void stop() throws Exception {

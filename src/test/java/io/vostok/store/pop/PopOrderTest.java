@@ -109,7 +109,7 @@ class PopOrderTest {
     @Test
     void holdsAllThirtyTwo() {
         long[] all = new long[32];
-        for (int i = 0; i < 32; i++) all[i] = 10 + i;
+        for (int i = 0; i < 32; i++) all[i] = 10L + i;
         handOut(1, 0, null, all);
         for (long offset : all) order.ack(1, offset);
         assertThat(order.finished()).isTrue();
