@@ -24,9 +24,6 @@ public final class AppendBatch {
     private static final Logger LOG = LoggerFactory.getLogger(AppendBatch.class);
     private static final int FIRST_CAPACITY = 16;
 
-    /** Where an append stands that is no repeat. */
-    private static final int NO_REPEAT = -1;
-
     private final ByteBuf bytes;
     private final LogClient origin;
     private int size;
@@ -37,8 +34,8 @@ public final class AppendBatch {
     private int[] ends = new int[FIRST_CAPACITY];
     private int[] counts = new int[FIRST_CAPACITY];
     private long[] keys = new long[FIRST_CAPACITY];
-    /** The queue of each append's first send, or {@link #NO_REPEAT}; made for the first repeat only. */
-    private int @Nullable [] firstQueues;
+    /** What the appends that are repeats repeat; few are. */
+    private @Nullable Map<Integer, FirstSend> firsts;
 
     private AppendListener[] listeners = new AppendListener[FIRST_CAPACITY];
     private @Nullable Stored[] stored = new Stored[FIRST_CAPACITY];
@@ -137,13 +134,9 @@ public final class AppendBatch {
 
     /** Records that one append repeats {@code first}, whose answer it gets; CommitLogVerticle only. */
     public void repeats(int index, FirstSend first) {
-        int[] queueIds = firstQueues;
-        if (queueIds == null) {
-            queueIds = new int[size];
-            Arrays.fill(queueIds, NO_REPEAT);
-            firstQueues = queueIds;
-        }
-        queueIds[index] = first.queueId();
+        @Nullable Map<Integer, FirstSend> repeated = firsts;
+        if (repeated == null) firsts = repeated = new HashMap<>();
+        repeated.put(index, first);
         stored(index, first.stored());
     }
 
@@ -202,8 +195,8 @@ public final class AppendBatch {
                             ? failure
                             : new StoreException(StoreException.Kind.FAILED, "the log has not answered"));
         } else {
-            int @Nullable [] queueIds = firstQueues;
-            if (queueIds != null && queueIds[i] != NO_REPEAT) listeners[i].repeats(queueIds[i]);
+            @Nullable FirstSend first = firsts == null ? null : firsts.get(i);
+            if (first != null) listeners[i].repeats(first, bytes.nioBuffer(start(i), end(i) - start(i)));
             if (timedOut) listeners[i].flushTimedOut(where);
             else listeners[i].stored(where);
         }

@@ -78,6 +78,11 @@ public final class HalfDecisions {
         return underWay.size();
     }
 
+    /** Tells whether the half message at this offset is being decided. */
+    public boolean isUnderWay(long offset) {
+        return underWay.containsKey(offset);
+    }
+
     /** Tells whether {@link #giveUp} may be called. */
     public boolean mayGiveUp() {
         return givingUp < MOST_GIVEN_UP_AT_ONCE;

@@ -139,6 +139,7 @@ public final class LocalBrokers {
                 shared.topicRules(),
                 shared.tables(),
                 log,
+                transactions,
                 shared.registry(),
                 group -> shared.locks().isLocked(group.value(), shared.clock().monotonicNanos()),
                 shared.clock(),

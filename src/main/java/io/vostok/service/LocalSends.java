@@ -20,9 +20,11 @@ import io.vostok.model.QueueId;
 import io.vostok.model.SysFlag;
 import io.vostok.model.Topic;
 import io.vostok.model.TopicName;
+import io.vostok.store.FirstSend;
 import io.vostok.store.StoreException;
 import io.vostok.store.Stored;
 import io.vostok.store.dedupe.RepeatKeys;
+import io.vostok.store.transaction.HalfMessages;
 import io.vostok.time.Clock;
 import io.vostok.wire.record.RecordEncoder;
 import java.nio.ByteBuffer;
@@ -49,6 +51,7 @@ final class LocalSends {
     private final TopicRules topicRules;
     private final Tables tables;
     private final LogClient log;
+    private final TransactionsClient transactions;
     private final Registry registry;
     private final Predicate<GroupName> consumesOrderly;
     private final Clock clock;
@@ -79,6 +82,7 @@ final class LocalSends {
             TopicRules topicRules,
             Tables tables,
             LogClient log,
+            TransactionsClient transactions,
             Registry registry,
             Predicate<GroupName> consumesOrderly,
             Clock clock,
@@ -93,6 +97,7 @@ final class LocalSends {
         this.topicRules = topicRules;
         this.tables = tables;
         this.log = log;
+        this.transactions = transactions;
         this.registry = registry;
         this.consumesOrderly = consumesOrderly;
         this.clock = clock;
@@ -234,7 +239,8 @@ final class LocalSends {
                 size,
                 1,
                 repeatKey(givenId),
-                new Pending(listener, where.queueId(), uniqueId, recallHandle, null));
+                new Pending(
+                        listener, where.queueId(), uniqueId, recallHandle, null, queue.equals(HalfMessages.HALVES)));
     }
 
     private void storeBatch(
@@ -313,7 +319,7 @@ final class LocalSends {
                 size,
                 sizes.length,
                 repeatKey(allNamed ? firstId : null),
-                new Pending(listener, where.queueId(), uniqueIds.toString(), null, sizes));
+                new Pending(listener, where.queueId(), uniqueIds.toString(), null, sizes, false));
     }
 
     private @Nullable Refused admission(SendDecision.Store where, int sizeBytes, int count) {
@@ -394,37 +400,82 @@ final class LocalSends {
     /** Turns the place of a record into the producer's answer. */
     private final class Pending implements AppendListener {
         private final SendListener listener;
+        private final int sentQueueId;
         private int queueId;
         private final String uniqueId;
         private final @Nullable String recallHandle;
         private final int @Nullable [] batchSizes;
+        private final boolean half;
+        /** A half message that was not stored because it was there before. */
+        private byte @Nullable [] repeatedHalf;
 
         Pending(
                 SendListener listener,
                 int queueId,
                 String uniqueId,
                 @Nullable String recallHandle,
-                int @Nullable [] batchSizes) {
+                int @Nullable [] batchSizes,
+                boolean half) {
             this.listener = listener;
+            this.sentQueueId = queueId;
             this.queueId = queueId;
             this.uniqueId = uniqueId;
             this.recallHandle = recallHandle;
             this.batchSizes = batchSizes;
+            this.half = half;
         }
 
         @Override
-        public void repeats(int firstQueueId) {
-            queueId = firstQueueId;
+        public void repeats(FirstSend first, ByteBuffer encoded) {
+            queueId = first.queueId();
+            if (!half) return;
+            byte[] kept = new byte[encoded.remaining()];
+            encoded.get(kept);
+            repeatedHalf = kept;
         }
 
         @Override
         public void stored(Stored stored) {
-            listener.sent(sent(stored, false));
+            answer(stored, false);
         }
 
         @Override
         public void flushTimedOut(Stored stored) {
-            listener.sent(sent(stored, true));
+            answer(stored, true);
+        }
+
+        private void answer(Stored stored, boolean flushTimedOut) {
+            byte @Nullable [] repeated = repeatedHalf;
+            if (repeated == null) {
+                listener.sent(sent(stored, flushTimedOut));
+                return;
+            }
+            // A transaction that was rolled back is tried again with the same message: that is no repeat, though it
+            // looks
+            // like one, and the answer of the first would let its commit go nowhere.
+            transactions.undecided(stored.queueOffset()).onComplete(undecided -> {
+                if (undecided.failed()) {
+                    listener.refused(refusalOf(undecided.cause()));
+                } else if (undecided.result()) {
+                    listener.sent(sent(stored, flushTimedOut));
+                } else {
+                    storeAnew(repeated);
+                }
+            });
+        }
+
+        private void storeAnew(byte[] repeated) {
+            @Nullable Refused busy = log.admission(repeated.length);
+            if (busy != null) {
+                listener.refused(busy);
+                return;
+            }
+            log.room(repeated.length).put(repeated);
+            log.append(
+                    HalfMessages.HALVES,
+                    repeated.length,
+                    1,
+                    new Pending(listener, sentQueueId, uniqueId, null, null, true));
         }
 
         @Override

@@ -20,6 +20,9 @@ public final class TransactionsClient {
          */
         void end(EndTransaction end, Promise<@Nullable String> done);
 
+        /** Tells whether the half message at {@code offset} is undecided and nobody's word on it is under way. */
+        void undecided(long offset, Promise<Boolean> answer);
+
         /** Lets checks begin anew for the half message, or the one that was given up, at a position of the log. */
         void resume(long position, Promise<Void> done);
     }
@@ -37,6 +40,11 @@ public final class TransactionsClient {
 
     Future<@Nullable String> end(EndTransaction end) {
         return ask(done -> owner.end(end, done));
+    }
+
+    /** Whoever asks on the event loop on which an {@link #end} came before hears what that made of the half message. */
+    Future<Boolean> undecided(long offset) {
+        return ask(answer -> owner.undecided(offset, answer));
     }
 
     Future<Void> resume(long position) {

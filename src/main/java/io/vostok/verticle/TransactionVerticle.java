@@ -174,6 +174,19 @@ public final class TransactionVerticle extends VerticleBase
     }
 
     @Override
+    public void undecided(long offset, Promise<Boolean> answer) {
+        @Nullable HalfDecisions ready = decisions;
+        if (ready == null || stopping != null) {
+            refuseStopping(answer);
+            return;
+        }
+        if (offset >= halves.end()) halves.catchUp(MOST_ARRIVALS_PER_TURN, clock.monotonicNanos());
+        boolean told = ready.isUnderWay(offset)
+                || early.stream().anyMatch(each -> each.end().offset() == offset);
+        answer.complete(!told && (offset >= halves.end() || halves.find(offset) != null));
+    }
+
+    @Override
     public void resume(long position, Promise<Void> done) {
         @Nullable HalfDecisions ready = decisions;
         if (ready == null || stopping != null) {

@@ -25,6 +25,7 @@ import io.vostok.wire.RequestCode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -114,6 +115,34 @@ class TransactionIT extends Scenario {
         assertThat(rollsBack.asked)
                 .as("a decided transaction is not asked about")
                 .isEmpty();
+    }
+
+    /** An application whose transaction failed tries again with the same object, and its unique id. */
+    @ParameterizedTest
+    @ValueSource(strings = {Peers.OLD, Peers.NEW})
+    void aMessageObjectThatWasRolledBackCanBeSentInATransactionOfItsOwn(String version) {
+        String topic = topic(version);
+        Inbox inbox = consuming(version, topic);
+        AtomicInteger transactions = new AtomicInteger();
+        Decider thirdTime = new Decider() {
+            @Override
+            public Outcome execute(Draft draft) {
+                return transactions.incrementAndGet() < 3 ? Outcome.ROLLBACK : Outcome.COMMIT;
+            }
+
+            @Override
+            public Outcome check(Got half) {
+                return Outcome.ROLLBACK;
+            }
+        };
+        TransactionalProducer producer = closing(client(version).transactional(ProducerSpec.of(fresh("p")), thirdTime));
+
+        List<Sent> answers = producer.sendAgain(Draft.of(topic, "tried three times"), 3);
+        producer.sendAgain(Draft.of(topic, "last"), 1);
+        inbox.awaitTexts(List.of("tried three times", "last"));
+
+        assertThat(answers).extracting(Sent::queueOffset).doesNotHaveDuplicates();
+        assertThat(inbox.all()).extracting(Got::text).containsOnlyOnce("tried three times");
     }
 
     @ParameterizedTest

@@ -3,6 +3,7 @@ package io.vostok.service;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.internal.ContextInternal;
@@ -20,6 +21,7 @@ import io.vostok.broker.topic.GroupTable;
 import io.vostok.broker.topic.TopicRules;
 import io.vostok.broker.topic.TopicSettings;
 import io.vostok.broker.topic.TopicTable;
+import io.vostok.broker.transaction.EndTransaction;
 import io.vostok.broker.transaction.TransactionRules;
 import io.vostok.model.DataVersion;
 import io.vostok.model.Permission;
@@ -36,6 +38,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -105,6 +108,7 @@ class LocalSendsTest {
                 topicRules,
                 tables,
                 log,
+                noTransactions(),
                 change -> Future.failedFuture("nothing is created here"),
                 group -> false,
                 new io.vostok.time.ManualClock(1),
@@ -112,6 +116,25 @@ class LocalSendsTest {
                 true,
                 null,
                 FlowKit.noRates());
+    }
+
+    private TransactionsClient noTransactions() {
+        return new TransactionsClient(log.loop(), log.loop(), new TransactionsClient.Owner() {
+            @Override
+            public void end(EndTransaction end, Promise<@Nullable String> done) {
+                throw new AssertionError("nothing is ended here");
+            }
+
+            @Override
+            public void undecided(long offset, Promise<Boolean> answer) {
+                throw new AssertionError("nothing is asked here");
+            }
+
+            @Override
+            public void resume(long position, Promise<Void> done) {
+                throw new AssertionError("nothing is resumed here");
+            }
+        });
     }
 
     private static Send batchSend() {

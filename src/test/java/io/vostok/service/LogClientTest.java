@@ -20,6 +20,7 @@ import io.vostok.metrics.Traffic;
 import io.vostok.model.QueueId;
 import io.vostok.model.TopicName;
 import io.vostok.store.ConsumeQueue;
+import io.vostok.store.FirstSend;
 import io.vostok.store.MessageStore;
 import io.vostok.store.StoreEvents;
 import io.vostok.store.StoreException;
@@ -427,8 +428,8 @@ class LogClientTest {
             private int firstQueue = -1;
 
             @Override
-            public void repeats(int queueId) {
-                firstQueue = queueId;
+            public void repeats(FirstSend first, ByteBuffer encoded) {
+                firstQueue = first.queueId();
             }
 
             @Override

@@ -183,7 +183,17 @@ public final class Adapter implements RealClient {
         return new TransactionalProducer() {
             @Override
             public Sent send(Draft draft) {
-                return call(() -> sent(producer.sendMessageInTransaction(message(draft), draft)));
+                return sendAgain(draft, 1).get(0);
+            }
+
+            @Override
+            public List<Sent> sendAgain(Draft draft, int times) {
+                Message message = message(draft);
+                List<Sent> answers = new ArrayList<>();
+                for (int i = 0; i < times; i++) {
+                    answers.add(call(() -> sent(producer.sendMessageInTransaction(message, draft))));
+                }
+                return answers;
             }
 
             @Override
