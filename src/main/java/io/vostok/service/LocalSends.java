@@ -403,7 +403,7 @@ final class LocalSends {
         private final int sentQueueId;
         private int queueId;
         private final String uniqueId;
-        private final @Nullable String recallHandle;
+        private @Nullable String recallHandle;
         private final int @Nullable [] batchSizes;
         private final boolean half;
         /** A half message that was not stored because it was there before. */
@@ -428,6 +428,8 @@ final class LocalSends {
         @Override
         public void repeats(FirstSend first, ByteBuffer encoded) {
             queueId = first.queueId();
+            // A delay that was counted from the first send ends when that says: a later recall would come too late.
+            if (recallHandle != null) recallHandle = DelayRules.recallHandle(recallHandle, first.dueMillis());
             if (!half) return;
             byte[] kept = new byte[encoded.remaining()];
             encoded.get(kept);

@@ -164,16 +164,15 @@ public final class RecentSends {
         Map<String, String> second = new LinkedHashMap<>(MessageProperties.parse(ByteBuffer.wrap(newer.properties())));
         @Nullable String queue = first.remove(MessageProperties.REAL_QID);
         second.remove(MessageProperties.REAL_QID);
-        for (Map<String, String> properties : List.of(first, second)) {
-            properties.remove(MessageProperties.TIMER_OUT_MS);
-            properties.remove(MessageProperties.CRC32);
-        }
+        @Nullable String due = first.remove(MessageProperties.TIMER_OUT_MS);
+        second.remove(MessageProperties.TIMER_OUT_MS);
+        for (Map<String, String> properties : List.of(first, second)) properties.remove(MessageProperties.CRC32);
         if (queue == null || !first.equals(second)) return null;
         try {
             Stored stored = new Stored(position, position + size, older.queueOffset(), older.storeTimestamp());
-            return new FirstSend(stored, Integer.parseInt(queue));
+            return new FirstSend(stored, Integer.parseInt(queue), due == null ? 0 : Long.parseLong(due));
         } catch (NumberFormatException foreign) {
-            return null; // no broker writes such a queue: the message is stored anew
+            return null; // no broker writes such a queue or time: the message is stored anew
         }
     }
 }

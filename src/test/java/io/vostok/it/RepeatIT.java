@@ -75,6 +75,18 @@ class RepeatIT extends Scenario {
         assertThat(everything(version, topic)).extracting(Got::text).containsExactly("once");
     }
 
+    @Test
+    void theAnswerToARepeatRecallsTheFirst() {
+        String topic = fresh("recall");
+        Producer producer = closing(client(Peers.NEW).producer(ProducerSpec.of(fresh("p"))));
+
+        List<Sent> answers = producer.sendAgain(Draft.of(topic, "recalled").with("TIMER_DELAY_SEC", "3600"), 2, 2);
+
+        assertThat(answers.get(1)).isEqualTo(answers.get(0));
+        assertThat(producer.recall(topic, answers.get(1).recallHandle()))
+                .isEqualTo(answers.get(0).messageId());
+    }
+
     private List<String> texts(PullClient puller, String topic) {
         return puller.queues(topic).stream()
                 .flatMap(queue -> everything(puller, queue, "*").stream())

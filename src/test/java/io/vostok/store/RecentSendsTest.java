@@ -131,6 +131,16 @@ class RecentSendsTest {
     }
 
     @Test
+    void tellsWhenTheFirstIsDueThatWaitsForATimeOfItsOwn() {
+        QueueId timers = queue("rmq_sys_wheel_timer", 0);
+        String parked = id("1") + "TIMER_DELAY_SEC\0019\2REAL_TOPIC\1orders\2REAL_QID\0011\2TIMER_OUT_MS\1";
+        Stored first = send(timers, "body", parked + "1700000009000\2");
+
+        assertThat(repeat(timers, "body", parked + "1700000009734\2"))
+                .isEqualTo(new FirstSend(first, 1, 1_700_000_009_000L));
+    }
+
+    @Test
     void isNotFooledByAPlainMessageWithThePropertiesOfADelayedOne() {
         String forwarded = id("1") + "REAL_TOPIC\1orders\2REAL_QID\0015\2";
         send(queue("orders", 3), "body", forwarded);

@@ -130,6 +130,13 @@ public final class DelayRules {
         return new RecallHandle(topic, brokerName, Long.parseLong(time), uniqueId).text();
     }
 
+    /** Returns the handle for the same message that recalls it when it is due at {@code dueMillis}. */
+    public static String recallHandle(String handle, long dueMillis) {
+        @Nullable RecallHandle parsed = RecallHandle.parse(handle);
+        if (parsed == null) throw new IllegalArgumentException("no recall handle: " + handle);
+        return new RecallHandle(parsed.topic(), parsed.brokerName(), dueMillis, parsed.uniqueId()).text();
+    }
+
     /**
      * Notes in the properties that a message to {@code queue} waits on {@code level}, the last one if there is no such.
      *
