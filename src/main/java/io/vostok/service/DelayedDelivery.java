@@ -58,6 +58,14 @@ public final class DelayedDelivery implements DueDelivery {
         return due.sizeBytes();
     }
 
+    /** Stores one message with its time that the log wants to delete. Returns the size of its record, 0 when there is none. */
+    public int rollNext() {
+        @Nullable Due due = queues.takeEarly();
+        if (due == null) return 0;
+        deliver(due);
+        return due.sizeBytes();
+    }
+
     private void deliver(Due due) {
         try {
             if (!copy.read(due.position(), due.sizeBytes())) {
@@ -68,7 +76,9 @@ public final class DelayedDelivery implements DueDelivery {
             passOver(due, String.valueOf(damaged.getMessage()));
             return;
         }
-        Ruling<QueueId> target = rules.release(copy.properties());
+        Ruling<QueueId> target = due.early()
+                ? rules.parkFromLevel(copy.properties(), due.dueMillis())
+                : rules.release(copy.properties());
         @Nullable Refused nowhere = target.refused();
         if (nowhere != null) {
             passOver(due, nowhere.words());

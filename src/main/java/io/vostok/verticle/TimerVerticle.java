@@ -92,7 +92,7 @@ public final class TimerVerticle extends VerticleBase implements ArrivalHearer, 
 
     @Override
     public boolean letsGo(long endPosition) {
-        boolean free = timers.letsGo(endPosition);
+        boolean free = DeletionGuard.all(timers, queues).letsGo(endPosition);
         if (!free && heard) parked.ring();
         return free;
     }
@@ -177,6 +177,7 @@ public final class TimerVerticle extends VerticleBase implements ArrivalHearer, 
             DueDelivery earliest = levelDue < timeDue ? levels : times;
             if (Math.min(levelDue, timeDue) == Long.MAX_VALUE) {
                 int rolled = times.rollNext();
+                if (rolled == 0) rolled = levels.rollNext();
                 if (rolled == 0) return;
                 bytes += rolled;
             } else {

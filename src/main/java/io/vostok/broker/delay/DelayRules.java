@@ -194,6 +194,24 @@ public final class DelayRules {
         return target;
     }
 
+    /**
+     * Makes a message that waits on a level one that waits for the time {@code dueMillis}.
+     *
+     * @return where it waits, or why it cannot
+     */
+    public Ruling<QueueId> parkFromLevel(PropertiesEditor properties, long dueMillis) {
+        // A client may have said so; it is no recall.
+        properties.remove(MessageProperties.TIMER_DEL_UNIQKEY);
+        properties.put(MessageProperties.TIMER_OUT_MS, dueMillis);
+        if (properties.length() > MessageProperties.LARGEST_BYTES) {
+            // The broker put them there.
+            properties.remove(MessageProperties.CLUSTER).remove(MessageProperties.MSG_REGION);
+        }
+        return properties.length() <= MessageProperties.LARGEST_BYTES
+                ? Ruling.granted(Timers.QUEUE)
+                : Ruling.denied(Refusal.MESSAGE_TOO_LARGE, "its properties leave no room for its time");
+    }
+
     /** Counts one more time that a message was stored anew because the log would have deleted it. */
     public void roll(PropertiesEditor properties) {
         @Nullable String times = properties.get(MessageProperties.TIMER_ROLL_TIMES);

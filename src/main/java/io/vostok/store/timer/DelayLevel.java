@@ -26,6 +26,9 @@ final class DelayLevel {
     /** Everything below is delivered. */
     private long delivered;
 
+    /** Everything below is delivered, and durably. */
+    private volatile long settled;
+
     private int underWay;
     private boolean headKnown;
     private boolean skipping;
@@ -49,6 +52,7 @@ final class DelayLevel {
         long max = queue == null ? 0 : queue.maxOffset();
         next = Math.max(min, Math.min(offset, max));
         delivered = next;
+        settled = next;
         if (offset > max) {
             events.warn("delay level set back level=" + number + " offset=" + offset + " to=" + max
                     + " reason=\"its queue ends there\"");
@@ -80,9 +84,27 @@ final class DelayLevel {
         return unit.tagsCode();
     }
 
+    /** Says that the copies of all messages below {@code offset} are durable. */
+    void settled(long offset) {
+        settled = offset;
+    }
+
+    /** Tells whether a message that is not durably delivered lies before {@code position} of the log. Any thread. */
+    boolean holds(long position) {
+        @Nullable ConsumeQueue queue = queues.find(id);
+        if (queue == null) return false;
+        long from = Math.max(settled, queue.minOffset());
+        return from < queue.maxOffset() && queue.firstPointingFrom(from, position) > from;
+    }
+
+    /** Tells whether there is a head, and before {@code position} of the log. */
+    boolean headBefore(long position) {
+        return (headKnown || findHead()) && unit.position() < position;
+    }
+
     /** Hands the head out. */
-    Due take() {
-        Due due = new Due(this, next, unit.tagsCode(), unit.position(), unit.sizeBytes());
+    Due take(boolean early) {
+        Due due = new Due(this, next, unit.tagsCode(), unit.position(), unit.sizeBytes(), early);
         next++;
         underWay++;
         headKnown = false;
@@ -109,7 +131,10 @@ final class DelayLevel {
         }
         long end = Math.min(max, next + MOST_SKIPPED);
         while (next < end && !queue.read(next, unit)) next++;
-        if (underWay == 0) delivered = next;
+        if (underWay == 0) {
+            if (settled == delivered) settled = next;
+            delivered = next;
+        }
         headKnown = next < end;
         skipping = !headKnown && next < max;
         return headKnown;

@@ -5,6 +5,7 @@ import io.vostok.model.QueueId;
 import io.vostok.model.TopicName;
 import io.vostok.store.ConsumeQueues;
 import io.vostok.store.DelayLevels;
+import io.vostok.store.DeletionGuard;
 import io.vostok.store.StoreEvents;
 import io.vostok.wire.body.DelayOffsetTable;
 import java.util.ArrayDeque;
@@ -25,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Times are wall times. A message waits until the wall clock shows its time, but never longer than its level's delay
  * from when it was first looked at: see {@link DelayLevel#waitMillis}.
  */
-public final class DelayQueues {
+public final class DelayQueues implements DeletionGuard {
     /** Topic whose queue {@code level - 1} holds what waits on that level. */
     public static final TopicName TOPIC = new TopicName("SCHEDULE_TOPIC_XXXX");
 
@@ -37,6 +38,9 @@ public final class DelayQueues {
 
     private final List<DelayLevel> levels = new ArrayList<>();
     private final int mostUnderWay;
+    /** What waits before this position of the log must wait elsewhere. */
+    private volatile long makeWayTo;
+
     /** Handed out and not yet accounted for, in the order in which they were handed out. */
     private final ArrayDeque<Due> underWay = new ArrayDeque<>();
 
@@ -86,10 +90,36 @@ public final class DelayQueues {
         if (underWay.size() >= mostUnderWay) return null;
         @Nullable DelayLevel earliest = earliest(nowMillis, nowNanos);
         if (earliest == null) return null;
-        Due due = earliest.take();
+        return handOut(earliest, false);
+    }
+
+    private Due handOut(DelayLevel level, boolean early) {
+        Due due = level.take(early);
         underWay.add(due);
         waiting++;
         return due;
+    }
+
+    /** Asks for everything below {@code endPosition} to be stored again. Any thread; the timer must look then. */
+    @Override
+    public boolean letsGo(long endPosition) {
+        boolean free = true;
+        for (DelayLevel level : levels) free &= !level.holds(endPosition);
+        if (!free && endPosition > makeWayTo) makeWayTo = endPosition;
+        return free;
+    }
+
+    /**
+     * Hands out a message that is not due but whose record the log wants to delete, or null when there is none or too many
+     * are under way. Only when {@link #next} has nothing.
+     */
+    public @Nullable Due takeEarly() {
+        long to = makeWayTo;
+        if (to == 0 || failed > 0 || underWay.size() >= mostUnderWay) return null;
+        for (DelayLevel level : levels) {
+            if (level.headBefore(to)) return handOut(level, true);
+        }
+        return null;
     }
 
     /** Returns when the message was due that {@link #next} would hand out, {@code Long.MAX_VALUE} when it would hand out none. */
@@ -204,6 +234,7 @@ public final class DelayQueues {
             return null;
         }
         unsaved = null;
+        for (DelayLevel level : levels) level.settled(table.offsets().getOrDefault(level.number, 0L));
         return table;
     }
 

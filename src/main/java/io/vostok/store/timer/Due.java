@@ -13,19 +13,26 @@ public final class Due {
     private final long dueMillis;
     private final long position;
     private final int sizeBytes;
+    private final boolean early;
     State state = State.WAITING;
 
-    Due(DelayLevel level, long offset, long dueMillis, long position, int sizeBytes) {
+    Due(DelayLevel level, long offset, long dueMillis, long position, int sizeBytes, boolean early) {
         this.level = level;
         this.offset = offset;
         this.dueMillis = dueMillis;
         this.position = position;
         this.sizeBytes = sizeBytes;
+        this.early = early;
     }
 
     /** Returns the delay level, 1 for the first. */
     public int level() {
         return level.number;
+    }
+
+    /** Tells that it was not due when it was handed out: it goes to where it waits on, not to its real queue. */
+    public boolean early() {
+        return early;
     }
 
     /** Returns its offset in the level's queue. */

@@ -199,6 +199,20 @@ class DelayRulesTest {
     }
 
     @Test
+    void whatWaitedOnALevelCanWaitForItsTimeInstead() {
+        properties
+                .put(MessageProperties.DELAY, "18")
+                .put(MessageProperties.REAL_TOPIC, "orders")
+                .put(MessageProperties.REAL_QID, "3")
+                .put(MessageProperties.TIMER_DEL_UNIQKEY, "orders+1");
+
+        assertThat(rules.parkFromLevel(properties, NOW + 5).value()).isEqualTo(Timers.QUEUE);
+        assertThat(properties.get(MessageProperties.TIMER_OUT_MS)).isEqualTo("" + (NOW + 5));
+        assertThat(properties.contains(MessageProperties.TIMER_DEL_UNIQKEY)).isFalse();
+        assertThat(rules.releaseTimed(properties, 7, 9).value()).isEqualTo(ORDERS);
+    }
+
+    @Test
     void countsRolls() {
         rules.roll(properties);
         rules.roll(properties);

@@ -92,6 +92,43 @@ class DelayQueuesTest {
     }
 
     @Test
+    void handsOutEarlyWhatTheLogIsAboutToDeleteAndHoldsItUntilTheCopyIsDurable() {
+        kit.delays = new long[] {1_000, 5_000, Duration.ofDays(9).toMillis()};
+        kit.kill();
+        kit.park(3, "far");
+        kit.park(1, "near");
+        while (kit.store.watermarks().appended() < 40_000) kit.append(DelayKit.TARGET, "filler", "");
+        kit.dispatch();
+        kit.store.flusher().flush();
+        kit.store.flusher().checkpoint();
+        kit.clock.advance(Duration.ofHours(100));
+
+        assertThat(kit.queues.takeEarly()).isNull();
+        kit.store.housekeeping().clean(kit.clock.wallMillis(), kit.queues);
+        assertThat(kit.store.view().firstPosition()).isZero();
+        assertThat(kit.deliverAll()).containsExactly("near");
+        Due early = Objects.requireNonNull(kit.queues.takeEarly());
+        assertThat(kit.body(early)).isEqualTo("far");
+        assertThat(early.early()).isTrue();
+        kit.queues.failed(early, kit.clock.monotonicNanos());
+        kit.clock.advance(Duration.ofSeconds(1));
+        assertThat(kit.next()).isSameAs(early);
+        kit.queues.delivered(early, kit.deliver(early).endPosition());
+        assertThat(kit.queues.takeEarly()).isNull();
+        kit.save();
+
+        kit.store.housekeeping().clean(kit.clock.wallMillis(), kit.queues);
+        assertThat(kit.store.view().firstPosition())
+                .as("before the copies are durable")
+                .isZero();
+        kit.store.flusher().flush();
+        kit.save();
+        kit.store.housekeeping().clean(kit.clock.wallMillis(), kit.queues);
+        assertThat(kit.store.view().firstPosition()).isPositive();
+        assertThat(kit.queues.letsGo(kit.store.watermarks().appended())).isTrue();
+    }
+
+    @Test
     void savesOnlyUpToTheFirstThatIsNotAnswered() {
         kit.park(1, "a");
         kit.park(1, "b");
