@@ -290,7 +290,7 @@ public final class MessageStore implements AutoCloseable {
      * @param seed chosen anew by each process
      */
     public RecentSends recentSends(Duration window, int most, long seed) {
-        RecentSends recent = new RecentSends(files, marks, window, most, seed);
+        RecentSends recent = new RecentSends(files, marks, deletedTopics, window, most, seed);
         long wallMillis = clock.wallMillis();
         long atMost = marks.appended() - RecentReplay.MOST_BYTES;
         long from = index.positionSince(wallMillis - window.toMillis(), Math.max(files.first(), atMost));

@@ -4,6 +4,7 @@ import io.vostok.model.MessageProperties;
 import io.vostok.store.dedupe.RecentIds;
 import io.vostok.store.dedupe.RepeatKeys;
 import io.vostok.store.file.Segment;
+import io.vostok.store.meta.DeletedTopics;
 import io.vostok.wire.record.RecordLayout;
 import io.vostok.wire.record.RecordTrailer;
 import io.vostok.wire.record.RecordView;
@@ -30,15 +31,17 @@ public final class RecentSends {
 
     private final LogFiles files;
     private final Marks marks;
+    private final DeletedTopics deletedTopics;
     private final RepeatKeys keys;
     private final RecentIds ids;
     private final ByteBuffer scratch = ByteBuffer.allocate(SCRATCH_BYTES);
     private final RecordView older = new RecordView();
     private final RecordView newer = new RecordView();
 
-    RecentSends(LogFiles files, Marks marks, Duration window, int most, long seed) {
+    RecentSends(LogFiles files, Marks marks, DeletedTopics deletedTopics, Duration window, int most, long seed) {
         this.files = files;
         this.marks = marks;
+        this.deletedTopics = deletedTopics;
         this.keys = new RepeatKeys(seed);
         this.ids = new RecentIds(most, window.toMillis());
     }
@@ -103,8 +106,11 @@ public final class RecentSends {
             mine += encoded.getInt(mine);
             end += file.getInt(end);
         }
-        Stored stored = new Stored(position, position + end - at, offset, storeMillis);
         if (count == 1 && parked(encoded, encoded.position())) return compareParked(file, at, position, encoded);
+        // The first went with its topic; this one is for the topic that was made again.
+        String topic = newer.wrap(encoded, encoded.position()).topic();
+        if (position < deletedTopics.before(topic)) return null;
+        Stored stored = new Stored(position, position + end - at, offset, storeMillis);
         return new FirstSend(stored, queueId);
     }
 

@@ -141,6 +141,20 @@ class RecentSendsTest {
     }
 
     @Test
+    void storesWhatComesAgainForATopicThatWasDeletedMeanwhile() {
+        send(QUEUE, "body", id("1"));
+        kit.dispatch();
+        kit.store.housekeeping().deleteTopic(QUEUE.topic(), kit.store.log().forget(QUEUE.topic()));
+
+        assertThat(repeat(QUEUE, "body", id("1"))).isNull();
+        kit.killAndReopen();
+        recent = learned();
+        assertThat(repeat(QUEUE, "body", id("1"))).isNull();
+        Stored anew = send(QUEUE, "body", id("1"));
+        assertThat(requireNonNull(repeat(QUEUE, "body", id("1"))).stored()).isEqualTo(anew);
+    }
+
+    @Test
     void isNotFooledByAPlainMessageWithThePropertiesOfADelayedOne() {
         String forwarded = id("1") + "REAL_TOPIC\1orders\2REAL_QID\0015\2";
         send(queue("orders", 3), "body", forwarded);
