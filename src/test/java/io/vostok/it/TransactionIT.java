@@ -145,6 +145,26 @@ class TransactionIT extends Scenario {
         assertThat(inbox.all()).extracting(Got::text).containsOnlyOnce("tried three times");
     }
 
+    /** Clients of 5.x refuse delays in transactions themselves, those of 4.9 take levels away. */
+    @Test
+    void whatIsCommittedWithADelayWaitsFromThenOnAndComesOnce() {
+        String topic = topic(Peers.OLD);
+        Inbox inbox = consuming(Peers.OLD, topic);
+        TransactionalProducer producer = closing(client(Peers.OLD)
+                .transactional(
+                        ProducerSpec.of(fresh("p")), new Answers(Decider.Outcome.COMMIT, Decider.Outcome.COMMIT)));
+        long before = System.currentTimeMillis();
+
+        producer.send(Draft.of(topic, "waits").with("TIMER_DELAY_MS", "1000"));
+        producer.send(Draft.of(topic, "waits too").with("TIMER_DELAY_MS", "1000"));
+        inbox.awaitTexts(List.of("waits", "waits too"));
+
+        assertThat(inbox.all()).extracting(Got::text).containsOnlyOnce("waits", "waits too");
+        assertThat(inbox.all())
+                .filteredOn(got -> got.text().startsWith("waits"))
+                .allSatisfy(got -> assertThat(got.storedMillis()).isGreaterThanOrEqualTo(before + 1_000));
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {Peers.OLD, Peers.NEW})
     void asksTheProducerUntilItKnows(String version) {
