@@ -36,6 +36,7 @@ import io.vostok.bus.Addresses;
 import io.vostok.bus.Bell;
 import io.vostok.bus.ByReference;
 import io.vostok.config.Config;
+import io.vostok.front.http.BrokerFace;
 import io.vostok.front.remoting.AdminCommands;
 import io.vostok.front.remoting.BrokerRouter;
 import io.vostok.front.remoting.CommandRouter;
@@ -49,6 +50,7 @@ import io.vostok.service.Appending;
 import io.vostok.service.ArrivalBatch;
 import io.vostok.service.ArrivalHearer;
 import io.vostok.service.Broker;
+import io.vostok.service.BrokerAdmin;
 import io.vostok.service.Endpoint;
 import io.vostok.service.LocalBrokers;
 import io.vostok.service.LoopPulls;
@@ -151,7 +153,7 @@ final class BrokerRole {
     private final List<RemotingVerticle> fronts = new ArrayList<>();
     private final List<PullVerticle> pullVerticles = new ArrayList<>();
     private final FlowCounters counters = new FlowCounters();
-    private final IdentityHashMap<EventLoop, Broker> faces = new IdentityHashMap<>();
+    private final IdentityHashMap<EventLoop, BrokerFace> faces = new IdentityHashMap<>();
     private @Nullable MessageStore store;
     /** Null when a send that comes again is stored again. */
     private @Nullable RecentSends recent;
@@ -430,12 +432,12 @@ final class BrokerRole {
                     pulls.get(loop),
                     sessionsClient,
                     new TransactionsClient(context, halves.ownContext(), halves));
-            AdminCommands admin = new AdminCommands(
-                    local.createAdmin(context, sessionsClient, administration), identity.address(), clock);
-            BrokerRouter router = new BrokerRouter(broker, admin, own.region(), own.traceOn());
+            BrokerAdmin admin = local.createAdmin(context, sessionsClient, administration);
+            AdminCommands commands = new AdminCommands(admin, identity.address(), clock);
+            BrokerRouter router = new BrokerRouter(broker, commands, own.region(), own.traceOn());
             brokerRouters.add(router);
             routers.put(context.nettyEventLoop(), router);
-            faces.put(context.nettyEventLoop(), broker);
+            faces.put(context.nettyEventLoop(), new BrokerFace(broker, admin, identity));
         }
         deployFronts(loops, routers, tls);
         register(identity, topicRules, tables);
@@ -599,9 +601,9 @@ final class BrokerRole {
     }
 
     /** Returns the broker as the event loop sees it that asks; after {@link #start}. */
-    Broker faceOfThisLoop() {
+    BrokerFace faceOfThisLoop() {
         EventLoop loop = ((ContextInternal) vertx.getOrCreateContext()).nettyEventLoop();
-        @Nullable Broker face = faces.get(loop);
+        @Nullable BrokerFace face = faces.get(loop);
         if (face == null) throw new IllegalStateException("no pull verticle on event loop " + loop);
         return face;
     }

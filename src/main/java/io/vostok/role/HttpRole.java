@@ -3,10 +3,10 @@ package io.vostok.role;
 import io.vertx.core.Vertx;
 import io.vostok.config.Config;
 import io.vostok.front.http.Api;
+import io.vostok.front.http.BrokerFace;
 import io.vostok.front.http.HttpSettings;
 import io.vostok.front.http.HttpVerticle;
 import io.vostok.front.http.Resources;
-import io.vostok.service.Broker;
 import io.vostok.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,10 +35,10 @@ final class HttpRole {
     /**
      * Starts to listen. Blocks.
      *
-     * @param broker gives the broker of the event loop that asks, or null when none runs here
+     * @param face gives the broker of the event loop that asks, or null when none runs here
      * @param notReady says why this process should get no traffic, or null
      */
-    void start(Supplier<@Nullable Broker> broker, Supplier<@Nullable String> notReady, String version) {
+    void start(Supplier<@Nullable BrokerFace> face, Supplier<@Nullable String> notReady, String version) {
         Config.Http own = config.http();
         int loops = config.threads().eventLoops();
         HttpSettings settings = new HttpSettings(
@@ -66,8 +66,7 @@ final class HttpRole {
         for (int loop = 0; loop < loops; loop++) {
             HttpVerticle front = new HttpVerticle(
                     settings,
-                    vertx ->
-                            new Api(vertx, settings, new Api.Parts(broker.get(), clock, notReady, resources, peerIds)));
+                    vertx -> new Api(vertx, settings, new Api.Parts(face.get(), clock, notReady, resources, peerIds)));
             deployments.start(front);
             fronts.add(front);
         }

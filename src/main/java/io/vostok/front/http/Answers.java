@@ -11,8 +11,8 @@ import java.util.function.Consumer;
 final class Answers {
     private Answers() {}
 
-    static void json(RoutingContext request, int status, JsonObject body) {
-        send(request, status, "application/json", body.toBuffer());
+    static Future<Void> json(RoutingContext request, int status, JsonObject body) {
+        return send(request, status, "application/json", body.toBuffer());
     }
 
     static void problem(RoutingContext request, Problem problem) {
@@ -30,6 +30,12 @@ final class Answers {
                 problem.status(),
                 "application/problem+json",
                 problem.toJson().toBuffer());
+    }
+
+    /** Says that it is done, where there is nothing else to say. */
+    static void done(RoutingContext request) {
+        HttpServerResponse response = request.response();
+        if (!response.ended() && !response.closed()) response.setStatusCode(204).end();
     }
 
     /** Hands {@code done}'s value to {@code answer}; a failure, its own included, becomes a problem. */
@@ -52,9 +58,12 @@ final class Answers {
         }
     }
 
-    static void send(RoutingContext request, int status, String contentType, Buffer body) {
+    /** Completes when the answer was written; fails when nobody waits for it any more. */
+    static Future<Void> send(RoutingContext request, int status, String contentType, Buffer body) {
         HttpServerResponse response = request.response();
-        if (response.ended() || response.closed()) return;
-        response.setStatusCode(status).putHeader("content-type", contentType).end(body);
+        if (response.ended() || response.closed()) return Future.failedFuture("nobody waits for the answer");
+        return response.setStatusCode(status)
+                .putHeader("content-type", contentType)
+                .end(body);
     }
 }

@@ -25,12 +25,12 @@ public final class Api {
     /**
      * What it stands on.
      *
-     * @param broker of this event loop, or null in a process without one
+     * @param face of the broker on this event loop, or null in a process without one
      * @param notReady says why this process should get no traffic, or null when it should
      * @param peerIds counted downwards, one for all event loops
      */
     public record Parts(
-            @Nullable Broker broker,
+            @Nullable BrokerFace face,
             Clock clock,
             Supplier<@Nullable String> notReady,
             Resources resources,
@@ -42,15 +42,32 @@ public final class Api {
     private final Bodies bodies;
     private final List<Operation> operations = new ArrayList<>();
     private final @Nullable StreamApi streams;
+    private final @Nullable ConsumeApi consuming;
 
     public Api(Vertx vertx, HttpSettings settings, Parts parts) {
         this.vertx = vertx;
         this.settings = settings;
         this.parts = parts;
         this.bodies = new Bodies(vertx, settings.maxBodyBytes(), settings.heldBytes(), settings.unfinishedTime());
-        @Nullable Broker broker = parts.broker();
-        streams = broker == null ? null : new StreamApi(vertx, broker, parts.clock(), settings, parts.peerIds());
-        if (broker != null && streams != null) messages(broker, streams);
+        JsonBodies json = new JsonBodies(bodies, parts.resources());
+        @Nullable BrokerFace face = parts.face();
+        if (face == null) {
+            streams = null;
+            consuming = null;
+        } else {
+            Broker broker = face.broker();
+            streams = new StreamApi(vertx, broker, parts.clock(), settings, parts.peerIds());
+            consuming = new ConsumeApi(vertx, broker, face.admin().groups(), parts.clock(), json, parts.peerIds());
+            messages(broker, streams, json);
+            consuming(consuming);
+            topics(new TopicApi(face.admin(), face.identity(), json, settings.usualQueues()));
+            groups(new GroupApi(face.admin(), json));
+            progress(new ProgressApi(broker, face.admin().groups(), json));
+            broker(new BrokerApi(face.admin().status(), face.identity(), json));
+            ClientApi clients = new ClientApi(face.admin().clients());
+            add("listClients", HttpMethod.GET, ROOT + "/clients", clients::list);
+            add("listSubscriptions", HttpMethod.GET, ROOT + "/subscriptions", clients::subscriptions);
+        }
         add("getLiveness", HttpMethod.GET, "/health/live", request -> health(request, null));
         add(
                 "getReadiness",
@@ -62,14 +79,64 @@ public final class Api {
         add("getContract", HttpMethod.GET, ROOT + "/openapi.json", this::contract);
     }
 
-    private void messages(Broker broker, StreamApi streaming) {
-        SendApi sends = new SendApi(broker, bodies, parts.clock(), settings);
+    private void messages(Broker broker, StreamApi streaming, JsonBodies json) {
+        SendApi sends = new SendApi(broker, bodies, json, parts.clock(), settings);
         BrowseApi browse = new BrowseApi(vertx, broker, parts.peerIds());
         String topic = ROOT + "/topics/{topic}";
         add(SendApi.OPERATION, HttpMethod.POST, topic + "/messages", request -> sends.send(request, contractOf()));
         add("listMessages", HttpMethod.GET, topic + "/messages", browse::list);
         add("getMessage", HttpMethod.GET, topic + "/messages/{id}", browse::get);
+        add(SendApi.RECALL, HttpMethod.POST, topic + "/messages:recall", sends::recall);
+        add("listDeadLetters", HttpMethod.GET, ROOT + "/groups/{group}/dlq", browse::listDeadLetters);
         add("streamMessages", HttpMethod.GET, topic + "/stream", streaming::stream);
+    }
+
+    private void consuming(ConsumeApi consume) {
+        String messages = ROOT + "/groups/{group}/messages";
+        add("receiveMessages", HttpMethod.POST, messages + ":receive", consume::receive);
+        add(ConsumeApi.ACK, HttpMethod.POST, messages + ":ack", consume::ack);
+        add(ConsumeApi.NACK, HttpMethod.POST, messages + ":nack", consume::nack);
+        add(ConsumeApi.EXTEND, HttpMethod.POST, messages + ":extend", consume::extend);
+    }
+
+    private void topics(TopicApi topics) {
+        String all = ROOT + "/topics";
+        String one = all + "/{topic}";
+        add("listTopics", HttpMethod.GET, all, topics::list);
+        add(TopicApi.CREATE, HttpMethod.POST, all, topics::create);
+        add("getTopic", HttpMethod.GET, one, topics::get);
+        add(TopicApi.PUT, HttpMethod.PUT, one, topics::put);
+        add(TopicApi.PATCH, HttpMethod.PATCH, one, topics::patch);
+        add("deleteTopic", HttpMethod.DELETE, one, topics::delete);
+        add("listTopicQueues", HttpMethod.GET, one + "/queues", topics::queues);
+        add("getTopicRoute", HttpMethod.GET, one + "/route", topics::route);
+        add("listTopicGroups", HttpMethod.GET, one + "/groups", topics::groups);
+    }
+
+    private void groups(GroupApi groups) {
+        String all = ROOT + "/groups";
+        add("listGroups", HttpMethod.GET, all, groups::list);
+        add(GroupApi.CREATE, HttpMethod.POST, all, groups::create);
+        add("getGroup", HttpMethod.GET, all + "/{group}", groups::get);
+        add(GroupApi.PUT, HttpMethod.PUT, all + "/{group}", groups::put);
+        add(GroupApi.PATCH, HttpMethod.PATCH, all + "/{group}", groups::patch);
+        add("deleteGroup", HttpMethod.DELETE, all + "/{group}", groups::delete);
+    }
+
+    private void progress(ProgressApi progress) {
+        String group = ROOT + "/groups/{group}";
+        add("getLag", HttpMethod.GET, group + "/lag", progress::lag);
+        add("listOffsets", HttpMethod.GET, group + "/offsets", progress::offsets);
+        add(ProgressApi.RESET, HttpMethod.POST, group + "/offsets:reset", progress::reset);
+        add("listLag", HttpMethod.GET, ROOT + "/lag", progress::lags);
+    }
+
+    private void broker(BrokerApi broker) {
+        String one = ROOT + "/brokers/{broker}";
+        add("getCluster", HttpMethod.GET, ROOT + "/cluster", broker::cluster);
+        add("getBroker", HttpMethod.GET, one, broker::get);
+        add("listSettings", HttpMethod.GET, one + "/settings", broker::settings);
+        add(BrokerApi.CHANGE, HttpMethod.PATCH, one + "/settings", broker::change);
     }
 
     private void add(String id, HttpMethod method, String path, io.vertx.core.Handler<RoutingContext> handler) {
@@ -86,9 +153,10 @@ public final class Api {
         return bodies.held();
     }
 
-    /** Ends every stream of this event loop. */
+    /** Ends every stream and every wait for messages of this event loop. */
     void endStreams() {
         if (streams != null) streams.endAll();
+        if (consuming != null) consuming.endAll();
     }
 
     Router router() {

@@ -7,8 +7,10 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
 import io.vostok.broker.Refused;
 import io.vostok.broker.Ruling;
+import io.vostok.model.GroupName;
 import io.vostok.model.OffsetMessageId;
 import io.vostok.model.Topic;
+import io.vostok.model.TopicName;
 import io.vostok.service.Broker;
 import io.vostok.service.KeyQuery;
 import io.vostok.store.KeyReader;
@@ -42,8 +44,21 @@ final class BrowseApi {
 
     /** Lists messages: by key, of one queue, or of all queues in the order of their store times. */
     void list(RoutingContext request) {
+        list(request, StartingPoint.topic(broker, request.pathParam("topic")));
+    }
+
+    /** Lists what a group gave up on, as {@link #list}; none before the first. */
+    void listDeadLetters(RoutingContext request) {
+        String group = request.pathParam("group");
+        @Nullable String problem = GroupName.problem(group);
+        if (problem != null) throw new Problem.Found(Problem.badRequest(problem));
+        @Nullable Topic topic = broker.topic(TopicName.DLQ_PREFIX + group);
+        if (topic == null) Answers.json(request, 200, Pages.list(new JsonArray()));
+        else list(request, topic);
+    }
+
+    private void list(RoutingContext request, Topic topic) {
         Query query = new Query(request);
-        Topic topic = StartingPoint.topic(broker, request.pathParam("topic"));
         @Nullable String key = query.text("key");
         if (key != null) {
             byKey(request, query, topic, key);

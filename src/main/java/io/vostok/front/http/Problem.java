@@ -67,6 +67,10 @@ record Problem(int status, String name, int code, String remark, String hint, in
         return new Problem(429, "too-many", ResponseCode.SYSTEM_BUSY, remark, hint, 5);
     }
 
+    static Problem conflict(String remark, String hint) {
+        return new Problem(409, "conflict", ResponseCode.SYSTEM_ERROR, remark, hint, 0);
+    }
+
     static Problem forbidden(String remark, String hint) {
         return new Problem(403, "forbidden", ResponseCode.NO_PERMISSION, remark, hint, 0);
     }

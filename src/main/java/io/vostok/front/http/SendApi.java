@@ -2,7 +2,6 @@ package io.vostok.front.http;
 
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.Json;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -24,28 +23,27 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.Base64;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Sends over HTTP: a body as it is, messages written as JSON, CloudEvents. One per event loop. */
 final class SendApi {
     static final String OPERATION = "sendMessages";
+    static final String RECALL = "recallMessage";
     private static final String PRODUCER_GROUP = "HTTP_PRODUCER";
-    private static final String JSON = "application/json";
-    /** What curl says when it was told nothing: no statement about the body. */
-    private static final String FORM = "application/x-www-form-urlencoded";
+    private static final String JSON = JsonBodies.JSON;
 
     private final Broker broker;
     private final Bodies bodies;
+    private final JsonBodies json;
     private final Clock clock;
     private final HttpSettings settings;
     private final PropertiesEditor editor = new PropertiesEditor();
 
-    SendApi(Broker broker, Bodies bodies, Clock clock, HttpSettings settings) {
+    SendApi(Broker broker, Bodies bodies, JsonBodies json, Clock clock, HttpSettings settings) {
         this.broker = broker;
         this.bodies = bodies;
+        this.json = json;
         this.clock = clock;
         this.settings = settings;
     }
@@ -55,25 +53,25 @@ final class SendApi {
         String topic = request.pathParam("topic");
         bodies.read(request, body -> {
             @Nullable String contentType = request.request().getHeader("content-type");
-            String mediaType = mediaType(contentType);
+            String mediaType = JsonBodies.mediaType(contentType);
             if (CloudEvents.isBinary(request.request().headers())) {
                 Draft.Builder draft = fromQuery(request);
                 CloudEvents.binary(request.request().headers(), contentType, draft);
                 sendOne(request, topic, draft.build(body));
             } else if (mediaType.equals(CloudEvents.STRUCTURED)) {
-                Object event = json(body);
+                Object event = JsonBodies.parse(body);
                 contract.checkBody(OPERATION, mediaType, event);
                 Draft.Builder draft = fromQuery(request);
                 sendOne(request, topic, draft.build(CloudEvents.structured((JsonObject) event, body, draft)));
             } else if (mediaType.equals(CloudEvents.BATCH)) {
-                Object events = json(body);
+                Object events = JsonBodies.parse(body);
                 contract.checkBody(OPERATION, mediaType, events);
                 sendAll(request, topic, (JsonArray) events, event -> {
                     Draft.Builder draft = fromQuery(request);
                     return draft.build(CloudEvents.structured(event, event.toBuffer(), draft));
                 });
             } else if (mediaType.equals(JSON)) {
-                Object messages = json(body);
+                Object messages = JsonBodies.parse(body);
                 contract.checkBody(OPERATION, mediaType, messages);
                 refuseQuery(request);
                 if (messages instanceof JsonArray array) {
@@ -85,31 +83,10 @@ final class SendApi {
                 }
             } else {
                 Draft.Builder draft = fromQuery(request);
-                if (!mediaType.equals(FORM)) draft.contentType(contentType);
+                if (!mediaType.equals(JsonBodies.FORM)) draft.contentType(contentType);
                 sendOne(request, topic, draft.build(body));
             }
         });
-    }
-
-    private static String mediaType(@Nullable String contentType) {
-        if (contentType == null) return "";
-        int end = contentType.indexOf(';');
-        return (end < 0 ? contentType : contentType.substring(0, end)).trim().toLowerCase(Locale.ROOT);
-    }
-
-    private static Object json(Buffer body) {
-        try {
-            @Nullable Object value = Json.decodeValue(body);
-            if (value != null) return value;
-        } catch (DecodeException e) {
-            throw new Problem.Found(Problem.badRequest("the body is broken JSON: " + firstLine(e.getMessage())));
-        }
-        throw new Problem.Found(Problem.badRequest("the body must be a JSON object or array, was null"));
-    }
-
-    private static String firstLine(@Nullable String text) {
-        String line = String.valueOf(text).lines().findFirst().orElse("");
-        return Shape.shown(line.replace("Failed to decode:", "").trim());
     }
 
     private Draft.Builder fromQuery(RoutingContext request) {
@@ -169,6 +146,18 @@ final class SendApi {
         if (body instanceof String text) return Buffer.buffer(text);
         if (!message.containsKey("contentType")) draft.contentType(JSON);
         return Json.encodeToBuffer(body);
+    }
+
+    /** Keeps a message that waits for its time from being delivered. */
+    void recall(RoutingContext request) {
+        String topic = request.pathParam("topic");
+        json.read(
+                request,
+                RECALL,
+                body -> Answers.when(
+                        request,
+                        broker.recall(PRODUCER_GROUP, topic, body.getString("recallHandle"), bornHost(request)),
+                        uniqueId -> Answers.json(request, 200, new JsonObject().put("uniqueId", uniqueId))));
     }
 
     private void sendOne(RoutingContext request, String topic, Draft draft) {
@@ -281,31 +270,5 @@ final class SendApi {
             return Endpoint.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
         }
         return Endpoint.of(new InetSocketAddress(remote.hostAddress(), remote.port()));
-    }
-
-    /** Waits for the results of all elements. */
-    private static final class Results {
-        private final JsonObject[] results;
-        private final Consumer<JsonObject> whenComplete;
-        private int missing;
-        private int failed;
-
-        Results(int count, Consumer<JsonObject> whenComplete) {
-            this.results = new JsonObject[count];
-            this.whenComplete = whenComplete;
-            this.missing = count;
-        }
-
-        void put(int index, JsonObject result, boolean isFailure) {
-            results[index] = result;
-            if (isFailure) failed++;
-            if (--missing > 0) return;
-            JsonArray items = new JsonArray();
-            for (JsonObject each : results) items.add(each);
-            whenComplete.accept(new JsonObject()
-                    .put("items", items)
-                    .put("accepted", results.length - failed)
-                    .put("failed", failed));
-        }
     }
 }

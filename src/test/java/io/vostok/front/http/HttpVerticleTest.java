@@ -77,8 +77,12 @@ class HttpVerticleTest {
 
     @BeforeEach
     void start() throws Exception {
-        Api.Parts parts =
-                new Api.Parts(broker.face(), new SystemClock(), () -> notReady, new Resources(), new AtomicLong());
+        Api.Parts parts = new Api.Parts(
+                broker.faceWith(new ScriptedAdmin()),
+                new SystemClock(),
+                () -> notReady,
+                new Resources(),
+                new AtomicLong());
         vertx.deployVerticle(new HttpVerticle(settings, own -> {
                     Api made = new Api(own, settings, parts);
                     api = made;

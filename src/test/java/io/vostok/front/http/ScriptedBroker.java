@@ -2,6 +2,7 @@ package io.vostok.front.http;
 
 import io.vostok.broker.Refused;
 import io.vostok.broker.send.Send;
+import io.vostok.broker.topic.BrokerIdentity;
 import io.vostok.model.MessageProperties;
 import io.vostok.model.Permission;
 import io.vostok.model.PropertiesEditor;
@@ -35,6 +36,10 @@ final class ScriptedBroker implements InvocationHandler {
 
     Broker face() {
         return (Broker) Proxy.newProxyInstance(Broker.class.getClassLoader(), new Class<?>[] {Broker.class}, this);
+    }
+
+    BrokerFace faceWith(ScriptedAdmin admin) {
+        return new BrokerFace(face(), admin.face(), new BrokerIdentity("c", "b", 0, "127.0.0.1", 10_911));
     }
 
     @Override
