@@ -91,7 +91,7 @@ class HttpConsumeIT extends Scenario {
     }
 
     @Test
-    void longPollHearsWhatArrivesAndSeveralTopicsAtOnce() {
+    void longPollHearsWhatArrivesAndSeveralTopicsAtOnce() throws InterruptedException {
         String first = fresh("a");
         String second = fresh("b");
         String group = fresh("g");
@@ -104,13 +104,11 @@ class HttpConsumeIT extends Scenario {
                 "both were received",
                 SOON,
                 () -> receive(http, group, both + "&invisible=5m").isEmpty());
-        Thread later = new Thread(() -> {
-            http().get("/health/live");
-            producer.send(Draft.of(second, "late"));
-        });
+        Thread later = new Thread(() -> producer.send(Draft.of(second, "late")));
 
         later.start();
         JsonArray messages = receive(http, group, both + "&wait=15s");
+        later.join();
 
         assertThat(messages).hasSize(1);
         assertThat(messages.getJsonObject(0).getString("body")).isEqualTo("late");
