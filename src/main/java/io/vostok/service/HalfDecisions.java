@@ -36,6 +36,8 @@ public final class HalfDecisions {
     /** Half messages that may be given up at once; producers are held back by their own bytes in flight. */
     private static final int MOST_GIVEN_UP_AT_ONCE = 256;
 
+    private static final long PAUSE_NANOS = 1_000_000_000;
+
     private final HalfMessages halves;
     private final TransactionRules rules;
     private final LogView view;
@@ -47,6 +49,8 @@ public final class HalfDecisions {
     private final Runnable answered;
     private final Map<Long, Deciding> underWay = new HashMap<>();
     private int givingUp;
+    private boolean failedOnce;
+    private long failedNanos;
 
     /**
      * @param log of the same event loop
@@ -71,6 +75,17 @@ public final class HalfDecisions {
         this.clock = clock;
         this.counts = counts;
         this.answered = answered;
+    }
+
+    /** Tells whether the log refused something a moment ago: what can wait is not tried again at once. */
+    public boolean failedLately() {
+        return failedOnce && clock.monotonicNanos() - failedNanos < PAUSE_NANOS;
+    }
+
+    private void failed(Half half) {
+        failedOnce = true;
+        failedNanos = clock.monotonicNanos();
+        halves.failed(half, failedNanos);
     }
 
     /** Returns how many half messages are being decided. */
@@ -249,7 +264,7 @@ public final class HalfDecisions {
         @Nullable Refused busy = log.admission(size);
         if (busy != null) {
             if (deciding.givesUp) givingUp--;
-            halves.failed(half, clock.monotonicNanos());
+            failed(half);
             if (deciding.first != null) refuse(deciding.first, busy);
             return;
         }
@@ -314,7 +329,7 @@ public final class HalfDecisions {
                         half.offset(),
                         half.position());
             } else {
-                halves.failed(half, clock.monotonicNanos());
+                HalfDecisions.this.failed(half);
             }
             for (Promise<@Nullable String> each : waiting) refuse(each, Refusals.of(failure));
             answered.run();

@@ -242,7 +242,8 @@ public final class TransactionVerticle extends VerticleBase
 
     private void makeWay(HalfDecisions ready) {
         long to = deletionTo;
-        if (halves.oldestPosition() >= to) return;
+        // After a refusal housekeeping asks again; an answer that fails at once must not lead here without end.
+        if (halves.oldestPosition() >= to || ready.failedLately()) return;
         for (Half half : halves.takeBefore(to, MOST_MAKING_WAY_PER_TURN)) {
             ready.giveUp(half, "its file is to be deleted", true);
         }
