@@ -108,7 +108,18 @@ class ArchitectureTest {
 
     @Test
     void edgeKnowsVertxAndNetty() {
-        knowsOnly("edge", resideInAnyPackage(EDGE), "io.vertx..", "io.netty..", "org.slf4j..");
+        knowsOnly(
+                "edge outside of front.metrics",
+                except(EDGE, "io.vostok.front.metrics.."),
+                "io.vertx..",
+                "io.netty..",
+                "org.slf4j..");
+        knowsOnly(
+                "front.metrics",
+                resideInAPackage("io.vostok.front.metrics.."),
+                "io.vertx..",
+                "io.micrometer..",
+                "io.prometheus..");
     }
 
     @Test

@@ -28,7 +28,8 @@ public record Config(
         Tls tls,
         Threads threads,
         Sessions sessions,
-        Http http) {
+        Http http,
+        Metrics metrics) {
 
     /** What this process does. */
     public enum Role {
@@ -472,6 +473,18 @@ public record Config(
             Settings.check("http.port", port);
             Settings.check("http.maxBodyBytes", maxBodyBytes);
             Settings.check("http.maxStreams", maxStreams);
+        }
+    }
+
+    /**
+     * What {@code /metrics} on the HTTP port tells.
+     *
+     * @param enabled whether there is such a page
+     * @param series of one metric that are told apart; the rest is summed up
+     */
+    public record Metrics(boolean enabled, int series) {
+        public Metrics {
+            Settings.check("metrics.series", series);
         }
     }
 }

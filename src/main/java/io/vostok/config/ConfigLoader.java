@@ -137,7 +137,8 @@ public final class ConfigLoader {
                         values.text("http.host"),
                         values.integer("http.port"),
                         values.integer("http.maxBodyBytes"),
-                        values.integer("http.maxStreams")));
+                        values.integer("http.maxStreams")),
+                new Config.Metrics(values.flag("metrics.enabled"), values.integer("metrics.series")));
     }
 
     private static Config.Broker broker(

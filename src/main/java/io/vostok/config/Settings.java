@@ -323,7 +323,14 @@ public final class Settings {
                     "Address the HTTP port listens on; it asks for no password, so other machines only by choice"),
             number("http.port", 8_082, 1, 65_535, "Port of the HTTP API, the console, metrics and health"),
             size("http.maxBodyBytes", "16MiB", 64 * KIB, 256 * MIB, "Largest body of an HTTP request"),
-            number("http.maxStreams", 1_000, 1, 100_000, "Readers of a topic's stream at once; further ones wait"));
+            number("http.maxStreams", 1_000, 1, 100_000, "Readers of a topic's stream at once; further ones wait"),
+            flag("metrics.enabled", true, "Whether the HTTP port has a page of figures for Prometheus, /metrics"),
+            number(
+                    "metrics.series",
+                    500,
+                    1,
+                    100_000,
+                    "Series of one metric that are told apart; the rest is summed up as `other`"));
 
     private static final Map<String, Setting> BY_NAME = byName();
 
@@ -355,6 +362,7 @@ public final class Settings {
             case "threads" -> "Threads";
             case "sessions" -> "Connected producers and consumers";
             case "http" -> "HTTP";
+            case "metrics" -> "Metrics";
             default -> throw new IllegalArgumentException("no title for the group " + group);
         };
     }

@@ -51,6 +51,7 @@ import io.vostok.service.ArrivalBatch;
 import io.vostok.service.ArrivalHearer;
 import io.vostok.service.Broker;
 import io.vostok.service.BrokerAdmin;
+import io.vostok.service.BrokerFigures;
 import io.vostok.service.Endpoint;
 import io.vostok.service.LocalBrokers;
 import io.vostok.service.LoopPulls;
@@ -165,6 +166,7 @@ final class BrokerRole {
     private @Nullable TransactionVerticle transactions;
     private @Nullable Timers timers;
     private @Nullable PopVerticle pops;
+    private @Nullable BrokerFigures figures;
 
     BrokerRole(Config config, Vertx vertx, Clock clock, RemotingPorts remoting) {
         this.config = config;
@@ -439,6 +441,13 @@ final class BrokerRole {
             routers.put(context.nettyEventLoop(), router);
             faces.put(context.nettyEventLoop(), new BrokerFace(broker, admin, identity));
         }
+        figures = local.figures(
+                administration,
+                identity.reviveTopic(),
+                sessions,
+                sessions.ownContext(),
+                delays::pending,
+                config.metrics().series());
         deployFronts(loops, routers, tls);
         register(identity, topicRules, tables);
     }
@@ -606,6 +615,13 @@ final class BrokerRole {
         @Nullable BrokerFace face = faces.get(loop);
         if (face == null) throw new IllegalStateException("no pull verticle on event loop " + loop);
         return face;
+    }
+
+    /** Returns what is counted and measured here; after {@link #start}. */
+    BrokerFigures figures() {
+        @Nullable BrokerFigures made = figures;
+        if (made == null) throw new IllegalStateException("not started");
+        return made;
     }
 
     /** Returns why this broker takes no messages now, or null. Any thread. */

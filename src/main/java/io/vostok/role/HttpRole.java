@@ -1,6 +1,8 @@
 package io.vostok.role;
 
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import io.vostok.config.Config;
 import io.vostok.front.http.Api;
 import io.vostok.front.http.BrokerFace;
@@ -36,9 +38,14 @@ final class HttpRole {
      * Starts to listen. Blocks.
      *
      * @param face gives the broker of the event loop that asks, or null when none runs here
+     * @param metrics the page of figures, or null when there is none
      * @param notReady says why this process should get no traffic, or null
      */
-    void start(Supplier<@Nullable BrokerFace> face, Supplier<@Nullable String> notReady, String version) {
+    void start(
+            Supplier<@Nullable BrokerFace> face,
+            Supplier<@Nullable String> notReady,
+            @Nullable Supplier<Future<Buffer>> metrics,
+            String version) {
         Config.Http own = config.http();
         int loops = config.threads().eventLoops();
         HttpSettings settings = new HttpSettings(
@@ -61,7 +68,7 @@ final class HttpRole {
                     own.host(),
                     own.port());
         }
-        Resources resources = new Resources();
+        Resources resources = new Resources(metrics);
         AtomicLong peerIds = new AtomicLong();
         for (int loop = 0; loop < loops; loop++) {
             HttpVerticle front = new HttpVerticle(

@@ -2,7 +2,9 @@ package io.vostok.role;
 
 import io.netty.handler.ssl.SslContext;
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxBuilder;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.metrics.MetricsOptions;
 import io.vostok.config.Config;
 import io.vostok.front.remoting.tls.TlsContexts;
 import io.vostok.time.Clock;
@@ -23,11 +25,16 @@ public final class Server implements AutoCloseable {
     private @Nullable NameServerRole nameServer;
     private @Nullable BrokerRole broker;
     private @Nullable HttpRole http;
+    private final @Nullable MetricsRole metrics;
 
     private Server(Config config) {
         this.config = config;
-        this.vertx = Vertx.builder()
-                .with(new VertxOptions()
+        VertxBuilder builder = Vertx.builder();
+        boolean measured = config.metrics().enabled() && config.roles().contains(Config.Role.HTTP);
+        metrics = measured ? new MetricsRole(config) : null;
+        if (metrics != null) builder.withMetrics(metrics.factory());
+        this.vertx = builder.with(new VertxOptions()
+                        .setMetricsOptions(new MetricsOptions().setEnabled(measured))
                         .setEventLoopPoolSize(config.threads().eventLoops())
                         .setWorkerPoolSize(1)
                         .setInternalBlockingPoolSize(2)
@@ -76,6 +83,7 @@ public final class Server implements AutoCloseable {
             starting.start(
                     () -> running == null ? null : running.faceOfThisLoop(),
                     () -> running == null ? null : running.notReady(),
+                    metrics == null ? null : metrics.page(vertx, running == null ? null : running.figures()),
                     version());
         }
     }

@@ -1,5 +1,7 @@
 package io.vostok.service;
 
+import io.vertx.core.Context;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.internal.ContextInternal;
@@ -233,6 +235,47 @@ public final class LocalBrokers {
                         queries,
                         this::inFlightBytes,
                         startedMillis));
+    }
+
+    /**
+     * Returns the figures of this broker; after {@link #create} was called for every event loop.
+     *
+     * @param sessions owner of who is connected, on {@code sessionsContext}
+     * @param timers how many messages wait for a time of their own
+     * @param mostSeries of one figure
+     */
+    public BrokerFigures figures(
+            Administration parts,
+            TopicName reviveTopic,
+            SessionsClient.Owner sessions,
+            Context sessionsContext,
+            Supplier<Future<Long>> timers,
+            int mostSeries) {
+        return new BrokerFigures(
+                new BrokerFigures.Sources(
+                        shared.vertx(),
+                        shared.clock(),
+                        shared.store(),
+                        parts.disk(),
+                        shared.offsets(),
+                        shared.tables(),
+                        shared.topicRules(),
+                        parts.groupRules(),
+                        shared.traffic(),
+                        shared.counters(),
+                        shared.transactionCounts(),
+                        reviveTopic,
+                        sessions::producers,
+                        sessionsContext,
+                        () -> shared.owners().pops().held(),
+                        shared.owners().popLoop(),
+                        timers,
+                        parts.delayOffsets(),
+                        this::inFlightBytes,
+                        () -> parts.settings().settings().live().permission(),
+                        loops.stream().map(Loop::context).toList()),
+                queries,
+                mostSeries);
     }
 
     /** Lets every event loop send by other settings. Any thread. */

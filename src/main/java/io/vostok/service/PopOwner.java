@@ -34,4 +34,7 @@ public interface PopOwner {
 
     /** Completes with how many pops wait for just this queue. */
     void waiting(String group, String topic, int queueId, Promise<Integer> done);
+
+    /** Returns what each group has popped of each queue, where that is not settled. */
+    List<PopHeld> held();
 }

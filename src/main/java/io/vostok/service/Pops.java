@@ -360,6 +360,13 @@ public final class Pops implements PopOwner {
     }
 
     @Override
+    public List<PopHeld> held() {
+        return inFlight.queues().stream()
+                .map(queue -> new PopHeld(queue.group(), queue.queue(), queue.position(), queue.held()))
+                .toList();
+    }
+
+    @Override
     public void waiting(String group, String topic, int queueId, Promise<Integer> done) {
         @Nullable Topic known = tables.topics().find(topic);
         @Nullable Refused refused = null;

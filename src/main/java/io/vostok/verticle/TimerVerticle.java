@@ -109,6 +109,13 @@ public final class TimerVerticle extends VerticleBase implements ArrivalHearer, 
         return Future.succeededFuture();
     }
 
+    /** Returns how many messages wait for a time of their own. Any thread. */
+    public Future<Long> pending() {
+        Promise<Long> pending = Promise.promise();
+        context.runOnContext(turn -> pending.complete(timers.pending()));
+        return pending.future();
+    }
+
     /** Hands out nothing more; complete when the log has answered what was handed out. */
     @Override
     public Future<?> stop() {

@@ -1,5 +1,6 @@
 package io.vostok.front.http;
 
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
@@ -168,6 +169,8 @@ public final class Api {
         }
         Files files = parts.resources().files();
         router.get("/api/docs").handler(request -> files.serve(request, vertx, "api/docs.html"));
+        @Nullable Supplier<Future<Buffer>> metrics = parts.resources().metrics();
+        if (metrics != null) router.get("/metrics").handler(request -> metrics(request, metrics));
         router.get(ROOT + "/*").handler(request -> request.fail(404));
         router.get().handler(request -> files.serve(request, vertx));
         for (int status : new int[] {400, 404, 405, 406, 413, 414, 415, 431}) {
@@ -225,6 +228,14 @@ public final class Api {
     private void contract(RoutingContext request) {
         Buffer text = contractOf().text();
         Answers.send(request, 200, "application/json", text);
+    }
+
+    /** For Prometheus, not for programs: no part of the contract. */
+    private static void metrics(RoutingContext request, Supplier<Future<Buffer>> metrics) {
+        Answers.when(
+                request,
+                metrics.get(),
+                text -> Answers.send(request, 200, "text/plain; version=0.0.4; charset=utf-8", text));
     }
 
     private static void fail(RoutingContext request) {

@@ -7,6 +7,8 @@ import io.vostok.store.StoreException;
 import io.vostok.store.meta.ConsumerOffsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -79,6 +81,11 @@ public final class InFlight {
     /** Returns the queue if the group holds something of it, or it is not settled; else null. */
     public @Nullable PopQueue find(GroupName group, QueueId queue) {
         return queues.get(new Place(group, queue));
+    }
+
+    /** Returns the queues of which a group holds something, or that are not settled. */
+    public Collection<PopQueue> queues() {
+        return Collections.unmodifiableCollection(queues.values());
     }
 
     /** As {@link #find}, but made when there is none. */
