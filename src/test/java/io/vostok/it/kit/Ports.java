@@ -8,14 +8,13 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** Ports that nobody listens on, below those the system gives to outgoing connections. */
 public final class Ports {
-    private static final int LOWEST = 15_000;
-    /** Tests run in several processes at once, each with ports of its own; one started by hand takes the first share. */
-    private static final int SHARE = 2_000;
+    /** Tests run in several processes at once, each with a thousand ports of its own. */
+    private static final int SHARE = 1_000;
 
-    private static final int FIRST = LOWEST + (Integer.getInteger("it.fork", 1) - 1) % 8 * SHARE;
+    private static final int FIRST = Integer.getInteger("it.firstPort", 20_000);
     /** Where to begin within the share, so that two processes that were given the same one hardly meet. */
     private static final AtomicInteger NEXT =
-            new AtomicInteger((int) (ProcessHandle.current().pid() % 100) * 20);
+            new AtomicInteger((int) (ProcessHandle.current().pid() % 100) * 10);
 
     private Ports() {}
 
