@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Ports that nobody listens on, below those the system gives to outgoing connections. */
@@ -29,6 +30,16 @@ public final class Ports {
             if (free) return middle;
         }
         throw new AssertionError("no free ports");
+    }
+
+    /** Tells whether somebody listens on a port. */
+    static boolean listens(int port) {
+        try (Socket probe = new Socket()) {
+            probe.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+            return true;
+        } catch (IOException e) {
+            return false; // that is the question
+        }
     }
 
     private static boolean bindable(int port) {

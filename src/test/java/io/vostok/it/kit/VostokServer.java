@@ -72,7 +72,10 @@ public final class VostokServer implements Server {
                     + spec.nameServers().replace(';', ','));
         args.addAll(more);
         Child started = Child.java("vostok", folder, args, machine.openFiles());
-        started.awaitReady(START, () -> Wire.clusterKnows(ownNameServerPort, spec.brokerName(), brokerPort));
+        started.awaitReady(
+                START,
+                // The HTTP port is the last to listen, after the broker is in the routes.
+                () -> Wire.clusterKnows(ownNameServerPort, spec.brokerName(), brokerPort) && Ports.listens(httpPort()));
         return started;
     }
 
