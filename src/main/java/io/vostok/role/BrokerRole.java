@@ -392,16 +392,10 @@ final class BrokerRole {
                 new RecallRules(own.recall(), own.maxDelay(), own.name()),
                 pullRules,
                 offsetRules,
-                storeHost,
-                config.store().recordCrc(),
+                appending,
                 recent == null ? null : recent.keys(),
-                addresses.append(),
-                batches,
-                config.limits().inFlightBytes() / loops,
-                pressure,
                 RateLimits.ofTopics(config.limits().topicRates(), clock, counters),
                 groupRates,
-                counters,
                 resets,
                 new LocalBrokers.Owners(popping.owner(), popping.loop(), assignments, assignments.loop())));
         brokers = local;

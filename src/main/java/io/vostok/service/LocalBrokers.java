@@ -3,13 +3,10 @@ package io.vostok.service;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.internal.ContextInternal;
 import io.vostok.broker.delay.DelayRules;
 import io.vostok.broker.delay.RecallRules;
-import io.vostok.broker.flow.FlowCounters;
 import io.vostok.broker.flow.RateLimits;
-import io.vostok.broker.flow.WritePressure;
 import io.vostok.broker.offset.OffsetRules;
 import io.vostok.broker.offset.PendingResets;
 import io.vostok.broker.pull.PullRules;
@@ -41,10 +38,8 @@ public final class LocalBrokers {
     /**
      * What every event loop shares.
      *
+     * @param appending what one event loop appends with
      * @param repeatKeys null when a send that comes again is stored again
-     * @param appendAddress of CommitLogVerticle
-     * @param batches options under which {@link AppendBatch} travels
-     * @param inFlightBytesPerLoop encoded bytes one event loop may have waiting for confirmation
      */
     public record Shared(
             Vertx vertx,
@@ -63,16 +58,10 @@ public final class LocalBrokers {
             RecallRules recallRules,
             PullRules pullRules,
             OffsetRules offsetRules,
-            Endpoint storeHost,
-            boolean recordCrc,
+            Appending appending,
             @Nullable RepeatKeys repeatKeys,
-            String appendAddress,
-            DeliveryOptions batches,
-            long inFlightBytesPerLoop,
-            WritePressure pressure,
             RateLimits topicRates,
             RateLimits groupRates,
-            FlowCounters counters,
             PendingResets resets,
             Owners owners) {}
 
@@ -117,14 +106,8 @@ public final class LocalBrokers {
     /** Returns the broker for one event loop, to be used on that loop only. */
     public Broker create(
             ContextInternal loop, LoopPulls waiting, SessionsClient sessions, TransactionsClient transactions) {
-        LogClient log = new LogClient(
-                shared.vertx(),
-                loop,
-                shared.appendAddress(),
-                shared.batches(),
-                shared.inFlightBytesPerLoop(),
-                shared.pressure(),
-                shared.counters());
+        Appending appending = shared.appending();
+        LogClient log = appending.client(shared.vertx(), loop);
         logs.add(log);
         loops.add(new Loop(loop, waiting));
         RandomGenerator random = RandomGenerator.of("L64X128MixRandom");
@@ -145,8 +128,8 @@ public final class LocalBrokers {
                 shared.registry(),
                 group -> shared.locks().isLocked(group.value(), shared.clock().monotonicNanos()),
                 shared.clock(),
-                shared.storeHost(),
-                shared.recordCrc(),
+                appending.storeHost(),
+                appending.recordCrc(),
                 shared.repeatKeys(),
                 shared.topicRates());
         LocalRetries retries = new LocalRetries(
@@ -155,7 +138,7 @@ public final class LocalBrokers {
                 shared.tables(),
                 shared.registry(),
                 shared.store().view(),
-                new MessageCopy(shared.store().view(), log, shared.storeHost(), shared.recordCrc()),
+                new MessageCopy(shared.store().view(), log, appending.storeHost(), appending.recordCrc()),
                 shared.traffic());
         LocalPulls pulls = new LocalPulls(
                 shared.pullRules(),
@@ -172,7 +155,7 @@ public final class LocalBrokers {
                 shared.tables(),
                 sends,
                 new LocalReplies(
-                        sessions, sends, shared.clock(), shared.storeHost().text()),
+                        sessions, sends, shared.clock(), appending.storeHost().text()),
                 retries,
                 new LocalTransactions(transactions, queries),
                 new LocalRecalls(loop, shared.recallRules(), shared.tables(), sends, shared.clock()),
@@ -262,7 +245,7 @@ public final class LocalBrokers {
                         shared.topicRules(),
                         parts.groupRules(),
                         shared.traffic(),
-                        shared.counters(),
+                        shared.appending().counters(),
                         shared.transactionCounts(),
                         reviveTopic,
                         sessions::producers,
