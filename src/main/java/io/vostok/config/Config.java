@@ -453,10 +453,12 @@ public record Config(
      * Producers and consumers that are connected.
      *
      * @param channelExpiry silence after which a member is dropped
+     * @param conflictInterval how often members of a group that contradict each other are told of in the log
      */
-    public record Sessions(Duration channelExpiry) {
+    public record Sessions(Duration channelExpiry, Duration conflictInterval) {
         public Sessions {
             Settings.check("sessions.channelExpiry", channelExpiry);
+            Settings.check("sessions.conflictInterval", conflictInterval);
         }
     }
 

@@ -132,7 +132,8 @@ public final class ConfigLoader {
                         values.has("threads.eventLoops")
                                 ? values.integer("threads.eventLoops")
                                 : Math.min(256, Runtime.getRuntime().availableProcessors())),
-                new Config.Sessions(values.duration("sessions.channelExpiry")),
+                new Config.Sessions(
+                        values.duration("sessions.channelExpiry"), values.duration("sessions.conflictInterval")),
                 new Config.Http(
                         values.text("http.host"),
                         values.integer("http.port"),

@@ -315,6 +315,12 @@ public final class Settings {
                     "PEM certificates that client certificates must chain to"),
             derived("threads.eventLoops", Kind.NUMBER, "one per processor", 1, 256, "Threads that serve sockets"),
             time("sessions.channelExpiry", "120s", "1s", "1h", "Silence after which a producer or consumer is dropped"),
+            time(
+                    "sessions.conflictInterval",
+                    "60s",
+                    "1s",
+                    "1d",
+                    "How long members of a group must contradict each other before the log tells, and how often it does"),
             text(
                     "http.host",
                     "127.0.0.1",

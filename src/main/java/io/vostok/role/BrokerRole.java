@@ -20,6 +20,7 @@ import io.vostok.broker.pop.ReviveRules;
 import io.vostok.broker.pull.PullRules;
 import io.vostok.broker.pull.PullSettings;
 import io.vostok.broker.send.SendSettings;
+import io.vostok.broker.session.ConflictWatch;
 import io.vostok.broker.session.QueueLocks;
 import io.vostok.broker.session.SessionSettings;
 import io.vostok.broker.session.Sessions;
@@ -304,7 +305,13 @@ final class BrokerRole {
         QueueLocksFile locksFile = new QueueLocksFile(disk, events);
         QueueLocks locks = locks(locksFile);
         SessionVerticle sessions = new SessionVerticle(
-                new Sessions(sessionSettings(), groupRules, topicRules), locks, locksFile, tables, registry, clock);
+                new Sessions(sessionSettings(), groupRules, topicRules),
+                locks,
+                locksFile,
+                new ConflictWatch(config.sessions().conflictInterval()),
+                tables,
+                registry,
+                clock);
         TransactionVerticle halves = new TransactionVerticle(
                 HalfMessages.open(
                         opened.queues(),

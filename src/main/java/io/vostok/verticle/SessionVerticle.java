@@ -8,6 +8,7 @@ import io.vostok.broker.Refused;
 import io.vostok.broker.Ruling;
 import io.vostok.broker.session.ClientChannel;
 import io.vostok.broker.session.Conflict;
+import io.vostok.broker.session.ConflictWatch;
 import io.vostok.broker.session.Gone;
 import io.vostok.broker.session.Heard;
 import io.vostok.broker.session.Member;
@@ -15,6 +16,7 @@ import io.vostok.broker.session.Notice;
 import io.vostok.broker.session.ProducerView;
 import io.vostok.broker.session.QueueLocks;
 import io.vostok.broker.session.Sessions;
+import io.vostok.broker.session.SubscriptionTable;
 import io.vostok.service.Peer;
 import io.vostok.service.Registry;
 import io.vostok.service.SessionsClient;
@@ -39,8 +41,8 @@ import org.slf4j.LoggerFactory;
 public final class SessionVerticle extends VerticleBase implements SessionsClient.Owner {
     private static final Logger LOG = LoggerFactory.getLogger(SessionVerticle.class);
     private static final long NO_TIMER = -1;
-    /** Members that contradict each other are told of as long as they do. */
-    private static final long CONFLICTS_MILLIS = 60_000;
+    /** Members that come together are looked at together. */
+    private static final long LOOK_MILLIS = 1_000;
 
     private final Sessions sessions;
     private final QueueLocks locks;
@@ -48,21 +50,26 @@ public final class SessionVerticle extends VerticleBase implements SessionsClien
     private final Registry registry;
     private final Clock clock;
     private final QueueLocksFile locksFile;
+    private final ConflictWatch conflicts;
+    private SubscriptionTable looked = SubscriptionTable.EMPTY;
     private @Nullable LockSaver saver;
     private long timer = NO_TIMER;
     private long lockTimer = NO_TIMER;
     private long conflictTimer = NO_TIMER;
+    private boolean lookPlanned;
 
     public SessionVerticle(
             Sessions sessions,
             QueueLocks locks,
             QueueLocksFile locksFile,
+            ConflictWatch conflicts,
             Tables tables,
             Registry registry,
             Clock clock) {
         this.sessions = sessions;
         this.locks = locks;
         this.locksFile = locksFile;
+        this.conflicts = conflicts;
         this.tables = tables;
         this.registry = registry;
         this.clock = clock;
@@ -180,15 +187,26 @@ public final class SessionVerticle extends VerticleBase implements SessionsClien
         watchForConflicts();
     }
 
-    /** Looks once a minute while anybody consumes, so that members that come one after the other are no conflict. */
+    /** Looks soon after members have changed, and when a contradiction is to be told; without one there is no timer. */
     private void watchForConflicts() {
-        if (conflictTimer != NO_TIMER || tables.subscriptions().size() == 0) return;
-        conflictTimer = vertx.setTimer(CONFLICTS_MILLIS, id -> {
-            conflictTimer = NO_TIMER;
-            for (Conflict conflict : tables.subscriptions().conflicts())
-                LOG.warn("subscriptions conflict {}", conflict.words());
-            watchForConflicts();
-        });
+        if (lookPlanned || tables.subscriptions() == looked) return;
+        vertx.cancelTimer(conflictTimer);
+        lookPlanned = true;
+        conflictTimer = vertx.setTimer(LOOK_MILLIS, id -> lookForConflicts());
+    }
+
+    private void lookForConflicts() {
+        lookPlanned = false;
+        conflictTimer = NO_TIMER;
+        looked = tables.subscriptions();
+        long now = clock.monotonicNanos();
+        for (Conflict conflict : conflicts.look(looked.conflicts(), now))
+            LOG.warn("subscriptions conflict {}", conflict.words());
+        @Nullable Long next = conflicts.nextNanos();
+        if (next != null) {
+            long millis = Math.max(1, (next - now + 999_999) / 1_000_000);
+            conflictTimer = vertx.setTimer(millis, id -> lookForConflicts());
+        }
     }
 
     private void arm() {

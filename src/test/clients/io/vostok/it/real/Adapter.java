@@ -358,6 +358,11 @@ public final class Adapter implements RealClient {
         }
 
         @Override
+        public void subscribe(String topic, String expression) {
+            run(() -> consumer.subscribe(topic, expression));
+        }
+
+        @Override
         public boolean idle() {
             return consumer.getDefaultMQPushConsumerImpl().getRebalanceImpl().getProcessQueueTable().values().stream()
                     .allMatch(state -> state.getMsgCount().get() == 0);
