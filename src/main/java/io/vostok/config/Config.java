@@ -351,8 +351,9 @@ public record Config(
      * @param maxInFlight messages that all groups may hold together, neither acked nor come again
      * @param maxInFlightPerQueue messages that one group may hold of one queue
      * @param maxHeld pops held at once; beyond it they are answered at once
+     * @param priorityOrderAsc whether of a topic with priorities the highest queue comes first
      */
-    public record Pop(int maxInFlight, int maxInFlightPerQueue, int maxHeld) {
+    public record Pop(int maxInFlight, int maxInFlightPerQueue, int maxHeld, boolean priorityOrderAsc) {
         public Pop {
             Settings.check("pop.maxInFlight", maxInFlight);
             Settings.check("pop.maxInFlightPerQueue", maxInFlightPerQueue);

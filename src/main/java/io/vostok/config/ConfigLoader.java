@@ -120,7 +120,8 @@ public final class ConfigLoader {
                 new Config.Pop(
                         values.integer("pop.maxInFlight"),
                         values.integer("pop.maxInFlightPerQueue"),
-                        values.integer("pop.maxHeld")),
+                        values.integer("pop.maxHeld"),
+                        values.flag("pop.priorityOrderAsc")),
                 limits(values),
                 new Config.Tls(
                         Config.TlsMode.valueOf(values.text("tls.mode")),

@@ -226,6 +226,10 @@ public final class Settings {
                     10_000_000,
                     "Such messages of one queue that one group may hold; beyond it pops pass the queue over"),
             number("pop.maxHeld", 20_000, 1, 1_000_000, "Pops held at once; beyond it they are answered at once"),
+            flag(
+                    "pop.priorityOrderAsc",
+                    true,
+                    "Whether pops of a topic with message.type PRIORITY take the highest queue first, else the lowest"),
             size("limits.frameBytes", "16MiB", 64 * KIB, 256 * MIB, "Largest frame a peer may send"),
             number(
                     "limits.connections",

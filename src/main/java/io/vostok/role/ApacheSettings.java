@@ -34,6 +34,7 @@ final class ApacheSettings {
         fixed.put("enablePropertyFilter", "true");
         fixed.put("useServerSideResetOffset", "true");
         fixed.put("slaveReadEnable", "false");
+        fixed.put("priorityOrderAsc", Boolean.toString(config.pop().priorityOrderAsc()));
         fixed.put("useTLS", Boolean.toString(config.tls().mode() != Config.TlsMode.DISABLED));
         fixed.put(
                 "messageDelayLevel",

@@ -281,7 +281,10 @@ final class BrokerRole {
         PendingResets resets = new PendingResets();
         RateLimits groupRates = RateLimits.ofGroups(config.limits().groupRates(), clock, counters);
         PopSettings popSettings = new PopSettings(
-                own.permission(), config.pull().maxBytes(), config.pull().maxHoldTime());
+                own.permission(),
+                config.pull().maxBytes(),
+                config.pull().maxHoldTime(),
+                config.pop().priorityOrderAsc());
         PopRules popRules = new PopRules(popSettings, groupRules);
         PopVerticle popping = pops(
                 opened,

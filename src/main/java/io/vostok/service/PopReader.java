@@ -127,12 +127,16 @@ final class PopReader {
             TopicName topic = read.topic().name();
             int count = read.topic().readQueues();
             int start = random.nextInt(100);
-            boolean retryFirst = !request.order() && start < RETRY_FIRST;
+            boolean byPriority = PopRules.byPriority(read.topic(), read.group(), request.order(), start);
+            boolean retryFirst = !request.order() && !byPriority && start < RETRY_FIRST;
             if (retryFirst) retryTopics(topic);
             if (request.queueId() != PopRequest.ANY_QUEUE) {
                 visit(new QueueId(topic, request.queueId()), PopTopics.NORMAL);
             } else {
-                for (int i = 0; i < count; i++) visit(new QueueId(topic, (start + i) % count), PopTopics.NORMAL);
+                for (int i = 0; i < count; i++) {
+                    int queue = byPriority ? rules.queueByPriority(i, count) : (start + i) % count;
+                    visit(new QueueId(topic, queue), PopTopics.NORMAL);
+                }
             }
             if (!request.order() && !retryFirst) retryTopics(topic);
             if (parts.isEmpty()) return new Look(null, any, unfinished, limited);

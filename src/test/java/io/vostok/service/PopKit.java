@@ -177,7 +177,8 @@ final class PopKit {
                         tables,
                         this::change,
                         new PopRules(
-                                new PopSettings(6, 64 << 10, Duration.ofSeconds(30)), new GroupRules(topicSettings)),
+                                new PopSettings(6, 64 << 10, Duration.ofSeconds(30), true),
+                                new GroupRules(topicSettings)),
                         new ReviveRules(
                                 new TopicRules(topicSettings, new BrokerIdentity("c", "b", 0, "127.0.0.1", 10911))),
                         new OffsetRules(1L << 30),

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vostok.broker.Refusal;
 import io.vostok.broker.pop.PopRequest;
+import io.vostok.model.ConsumerGroup;
 import io.vostok.model.QueueId;
 import io.vostok.model.Topic;
 import io.vostok.model.TopicName;
@@ -14,6 +15,7 @@ import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
+import org.jspecify.annotations.Nullable;
 class PopsTest {
     private static final long MINUTE = 60_000;
 
@@ -128,6 +130,52 @@ class PopsTest {
 
     @Test
     void refusesAGroupThatHadItsMessagesOfThisSecond() {
+    /** Ten pops: without regard to priorities one of them at least would begin with another queue. */
+    @Test
+    void givesTheHighestQueueOfATopicWithPrioritiesFirst() {
+        kit = new PopKit(true, 4, 1);
+        withPriorities(null);
+        List<String> order = new ArrayList<>();
+        for (int turn = 0; turn < 10; turn++) {
+            for (int queue = 0; queue < 4; queue++) kit.send(queue, "priority" + queue);
+            for (int i = 0; i < 4; i++) order.addAll(texts(kit.pop(1, MINUTE, false, null)));
+        }
+
+        assertThat(order.subList(0, 4)).containsExactly("priority3", "priority2", "priority1", "priority0");
+        assertThat(order).hasSize(40);
+        for (int turn = 0; turn < 10; turn++)
+            assertThat(order.subList(4 * turn, 4 * turn + 4)).isEqualTo(order.subList(0, 4));
+    }
+
+    @Test
+    void looksAtPrioritiesAsOftenAsTheGroupWants() {
+        kit = new PopKit(true, 4, 1);
+        withPriorities("{\"attributes\":{\"priority.factor\":\"0\"}}");
+        for (int i = 0; i < 40; i++) {
+            for (int queue = 0; queue < 4; queue++) kit.send(queue, "priority" + queue);
+        }
+        List<String> firsts = new ArrayList<>();
+        for (int i = 0; i < 40; i++) firsts.addAll(texts(kit.pop(1, MINUTE, false, null)));
+
+        assertThat(firsts).contains("priority0", "priority1", "priority2", "priority3");
+    }
+
+    private void withPriorities(@Nullable String ofGroup) {
+        Topic usual = Objects.requireNonNull(kit.tables.topics().find(PopKit.TOPIC.value()));
+        Topic topic = new Topic(
+                usual.name(),
+                usual.readQueues(),
+                usual.writeQueues(),
+                usual.perm(),
+                usual.multiTag(),
+                usual.sysFlag(),
+                usual.order(),
+                Map.of("message.type", "PRIORITY"));
+        kit.tables.topics(kit.tables.topics().with(topic, 1));
+        ConsumerGroup group = Objects.requireNonNull(kit.tables.groups().find(PopKit.GROUP.value()));
+        kit.tables.groups(kit.tables.groups().with(group.withOtherFields(ofGroup), 1));
+    }
+
         kit.groupRates = Map.of(PopKit.GROUP.value(), 2L);
         kit.kill();
         for (int i = 0; i < 8; i++) kit.send(0, "m" + i);

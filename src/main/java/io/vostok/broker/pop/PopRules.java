@@ -14,6 +14,7 @@ import io.vostok.model.ConsumerGroup;
 import io.vostok.model.Permission;
 import io.vostok.model.Topic;
 import io.vostok.model.TopicName;
+import io.vostok.wire.body.GroupAttributes;
 import io.vostok.wire.body.PopCheckpointBody;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -24,9 +25,10 @@ public final class PopRules {
     private static final long GRACE_MILLIS = 500;
 
     /** Apache's timer takes no longer delays. */
-    private static final long LONGEST_INVISIBLE_MILLIS = TimeUnit.DAYS.toMillis(3);
+    public static final long LONGEST_INVISIBLE_MILLIS = TimeUnit.DAYS.toMillis(3);
 
     private static final int LONGEST_ATTEMPT_ID = 256;
+    private static final String PRIORITY = "PRIORITY";
 
     private volatile PopSettings settings;
     private final GroupRules groupRules;
@@ -44,6 +46,23 @@ public final class PopRules {
     /** Returns most bytes of one answer. */
     public int maxBytes() {
         return settings.maxBytes();
+    }
+
+    /**
+     * Tells whether this pop looks at the queues in the order of their priorities, and at the retry topics last (storage
+     * reference 13.3; a message with a priority is in the queue of that number).
+     *
+     * @param percent a number from 0 to 99, drawn for this pop
+     */
+    public static boolean byPriority(Topic topic, ConsumerGroup group, boolean order, int percent) {
+        return !order
+                && PRIORITY.equals(topic.attributes().get("message.type"))
+                && percent < GroupAttributes.priorityFactor(group);
+    }
+
+    /** Returns the queue that a pop by priority looks at as number {@code turn}, from 0 on. */
+    public int queueByPriority(int turn, int queues) {
+        return settings.priorityAscending() ? queues - 1 - turn : turn;
     }
 
     /** Decides what becomes of a pop; the same again when it runs after having waited. */

@@ -16,7 +16,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class GroupAttributes {
     private static final String FIELD = "attributes";
-    private static final Set<String> KNOWN = Set.of("priority.factor");
+    private static final String PRIORITY_FACTOR = "priority.factor";
+    private static final int WHOLE = 100;
+    private static final Set<String> KNOWN = Set.of(PRIORITY_FACTOR);
 
     private GroupAttributes() {}
 
@@ -39,6 +41,10 @@ public final class GroupAttributes {
                 throw new BadBodyException(
                         "attribute '" + Json.shown(plain) + "' of a group is unknown or not built, known are " + KNOWN);
             }
+            if (name.startsWith("+") && percent(change.getValue(), -1) < 0) {
+                throw new BadBodyException("attribute '" + plain + "' of a group must be a number from 0 to " + WHOLE
+                        + ", was '" + Json.shown(change.getValue()) + "'");
+            }
             if (name.startsWith("-")) attributes.remove(plain);
             else attributes.put(plain, change.getValue());
         }
@@ -48,6 +54,18 @@ public final class GroupAttributes {
             attributes.forEach(plain::put);
         }
         return wish.withOtherFields(fields.isEmpty() ? null : fields.toString());
+    }
+
+    /** Returns in how many of a hundred pops of a topic with priorities the group looks at these; all, when it does not say. */
+    public static int priorityFactor(ConsumerGroup group) {
+        if (group.otherFieldsJson() == null) return WHOLE;
+        return percent(attributes(fields(group)).get(PRIORITY_FACTOR), WHOLE);
+    }
+
+    private static int percent(@Nullable String text, int otherwise) {
+        if (text == null || !text.matches("[0-9]{1,3}")) return otherwise;
+        int number = Integer.parseInt(text);
+        return number <= WHOLE ? number : otherwise;
     }
 
     private static ObjectNode fields(ConsumerGroup group) {

@@ -32,7 +32,7 @@ class PopRulesTest {
 
     private static PopRules rules(int permission, boolean autoCreate) {
         return new PopRules(
-                new PopSettings(permission, 1 << 16, Duration.ofSeconds(30)),
+                new PopSettings(permission, 1 << 16, Duration.ofSeconds(30), true),
                 new GroupRules(new TopicSettings(false, autoCreate, 8, true, 100, 100, 16)));
     }
 
@@ -111,7 +111,7 @@ class PopRulesTest {
 
     @Test
     void takesOtherPermissionsWhileItRuns() {
-        rules.use(new PopSettings(6, 1 << 16, Duration.ofSeconds(30)).permitting(2));
+        rules.use(new PopSettings(6, 1 << 16, Duration.ofSeconds(30), true).permitting(2));
         assertThat(refusal(new Wish())).isEqualTo(Refusal.FORBIDDEN);
     }
 

@@ -24,14 +24,17 @@ public final class VostokServer implements Server {
     private final List<String> more;
     private final int brokerPort = Ports.free();
     private final int ownNameServerPort;
+    private final int nameServerPort;
     private final Path folder = Folders.make("vostok");
     private Child child;
 
-    private VostokServer(ServerSpec spec, Machine machine, List<String> more) {
+    /** @param under port of the only name server it registers with, 0 for its own */
+    private VostokServer(ServerSpec spec, Machine machine, List<String> more, int under) {
         this.spec = spec;
         this.machine = machine;
         this.more = List.copyOf(more);
         this.ownNameServerPort = Ports.free();
+        this.nameServerPort = under == 0 ? ownNameServerPort : under;
         this.child = launch();
     }
 
@@ -41,7 +44,12 @@ public final class VostokServer implements Server {
     }
 
     public static VostokServer start(ServerSpec spec, Machine machine, String... more) {
-        return new VostokServer(spec, machine, List.of(more));
+        return new VostokServer(spec, machine, List.of(more), 0);
+    }
+
+    /** Starts one that knows no name server but that of another. */
+    public static VostokServer startUnder(Server other, ServerSpec spec, String... more) {
+        return new VostokServer(spec, Machine.USUAL, List.of(more), other.nameServerPort());
     }
 
     /** Path of the jar under test. */
@@ -70,23 +78,24 @@ public final class VostokServer implements Server {
         if (!spec.nameServers().isEmpty())
             args.add("--broker.nameservers=127.0.0.1:" + ownNameServerPort + ","
                     + spec.nameServers().replace(';', ','));
+        else if (nameServerPort != ownNameServerPort) args.add("--broker.nameservers=127.0.0.1:" + nameServerPort);
         args.addAll(more);
         Child started = Child.java("vostok", folder, args, machine.openFiles());
         started.awaitReady(
                 START,
                 // The HTTP port is the last to listen, after the broker is in the routes.
-                () -> Wire.clusterKnows(ownNameServerPort, spec.brokerName(), brokerPort) && Ports.listens(httpPort()));
+                () -> Wire.clusterKnows(nameServerPort, spec.brokerName(), brokerPort) && Ports.listens(httpPort()));
         return started;
     }
 
     @Override
     public String nameServer() {
-        return "127.0.0.1:" + ownNameServerPort;
+        return "127.0.0.1:" + nameServerPort;
     }
 
     @Override
     public int nameServerPort() {
-        return ownNameServerPort;
+        return nameServerPort;
     }
 
     @Override
