@@ -138,6 +138,8 @@ final class BrokerRole {
 
     /** As Apache's popPollingSize. */
     private static final int MOST_HELD_POPS_PER_QUEUE = 1_024;
+    /** How late its records may come that an Apache broker's timer held: as long as the timers may take to catch up. */
+    private static final long LATEST_REVIVE_MILLIS = 3_600_000;
 
     private static final int MOST_QUEUE_LOCKS = 1_000_000;
     private static final int START_PATIENCE_SECONDS = 3;
@@ -366,10 +368,11 @@ final class BrokerRole {
                 config.store().touchAheadBytes(),
                 traffic);
         deployments.start(writer);
-        deployments.startWorker(delays, "vostok-timer", 2);
-        timer = delays;
+        // Before the timer, which may let out what an Apache broker wrote for the pops.
         deployments.start(popping);
         pops = popping;
+        deployments.startWorker(delays, "vostok-timer", 2);
+        timer = delays;
         AssignmentVerticle assignments = assignments(identity, tables);
         deployments.start(assignments);
         deployments.start(sessions);
@@ -553,6 +556,8 @@ final class BrokerRole {
                 groupRates,
                 traffic,
                 new Pops.WaitingPopsLimits(config.pop().maxHeld(), MOST_HELD_POPS_PER_QUEUE),
+                new PopReplay(inFlight, opened.queues(), opened.view(), openedOffsets, opened.deletedTopics(), events),
+                Timers.apacheRanMillis(disk) + PopRules.LONGEST_INVISIBLE_MILLIS + LATEST_REVIVE_MILLIS,
                 clock,
                 RandomGenerator.of("L64X128MixRandom"),
                 appending,

@@ -11,6 +11,7 @@ import io.vostok.metrics.Traffic;
 import io.vostok.store.MessageStore;
 import io.vostok.store.meta.ConsumerOffsets;
 import io.vostok.store.pop.InFlight;
+import io.vostok.store.pop.PopReplay;
 import io.vostok.time.Clock;
 import java.util.random.RandomGenerator;
 
@@ -29,6 +30,8 @@ public record PopParts(
         RateLimits groupRates,
         Traffic traffic,
         Pops.WaitingPopsLimits limits,
+        PopReplay late,
+        long lateUntilMillis,
         Clock clock,
         RandomGenerator random,
         Appending appending,
@@ -84,6 +87,8 @@ public record PopParts(
                 traffic,
                 limits,
                 store.deletedTopics(),
+                late,
+                lateUntilMillis,
                 clock,
                 changed);
     }

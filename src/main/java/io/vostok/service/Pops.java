@@ -30,6 +30,7 @@ import io.vostok.store.pop.InFlight;
 import io.vostok.store.pop.PopCheckpoint;
 import io.vostok.store.pop.PopOrder;
 import io.vostok.store.pop.PopQueue;
+import io.vostok.store.pop.PopReplay;
 import io.vostok.store.pop.ReviveEntry;
 import io.vostok.time.Clock;
 import java.util.ArrayList;
@@ -82,6 +83,8 @@ public final class Pops implements PopOwner {
     private final IdentityHashMap<PopCheckpoint, Promise<Void>> replacing = new IdentityHashMap<>();
 
     private final DeletedTopics deletedTopics;
+    private final PopReplay late;
+    private final long lateUntilMillis;
     private final Clock clock;
     private final Runnable changed;
     /** Read by the dispatching thread: whether a bell is worth ringing. */
@@ -101,7 +104,11 @@ public final class Pops implements PopOwner {
     private boolean settleFailing;
     private boolean stopped;
 
-    /** @param changed runs when {@link #nextNanos} may have changed */
+    /**
+     * @param late reads records of the revive topic that another broker's timer held
+     * @param lateUntilMillis wall time until which such records may come
+     * @param changed runs when {@link #nextNanos} may have changed
+     */
     Pops(
             PopRules rules,
             Tables tables,
@@ -118,6 +125,8 @@ public final class Pops implements PopOwner {
             Traffic traffic,
             WaitingPopsLimits limits,
             DeletedTopics deletedTopics,
+            PopReplay late,
+            long lateUntilMillis,
             Clock clock,
             Runnable changed) {
         this.rules = rules;
@@ -137,6 +146,8 @@ public final class Pops implements PopOwner {
         this.missed = traffic.missed().tally();
         this.waiting = new WaitingPops<>(limits.most(), limits.mostPerQueue());
         this.deletedTopics = deletedTopics;
+        this.late = late;
+        this.lateUntilMillis = lateUntilMillis;
         this.clock = clock;
         this.changed = changed;
     }
@@ -228,8 +239,22 @@ public final class Pops implements PopOwner {
         return someWait;
     }
 
+    /** Tells whether records may have arrived that an Apache broker's timer held of the revive topic. Any thread. */
+    public boolean expects(ArrivalBatch arrivals) {
+        return clock.wallMillis() < lateUntilMillis && arrivals.touches(inFlight.reviveTopic());
+    }
+
+    private void takeLate(ArrivalBatch arrivals) {
+        for (int i = 0; i < arrivals.size(); i++) {
+            if (!arrivals.queue(i).topic().equals(inFlight.reviveTopic())) continue;
+            late.late(
+                    arrivals.queue(i).index(), arrivals.nextOffset(i) - 1, clock.wallMillis(), clock.monotonicNanos());
+        }
+    }
+
     /** Serves the pops that the arrivals concern. */
     public void arrived(ArrivalBatch arrivals) {
+        if (expects(arrivals)) takeLate(arrivals);
         Set<WaitingPops.Line<Parked>> lines = new LinkedHashSet<>();
         for (int i = 0; i < arrivals.size(); i++) {
             lines.addAll(waiting.lines(arrivals.queue(i).topic()));

@@ -66,7 +66,7 @@ public final class PopVerticle extends VerticleBase implements ArrivalHearer, De
     @Override
     public boolean tell(ArrivalBatch arrivals) {
         @Nullable Pops running = pops;
-        if (running == null || !running.someWait()) return false;
+        if (running == null || !(running.someWait() || running.expects(arrivals))) return false;
         bus.eventBus().send(address, arrivals, byReference);
         return true;
     }

@@ -86,6 +86,7 @@ final class PopKit {
     final boolean sync;
     final int queues;
     int mostInFlight = 1_000;
+    long lateUntilMillis = 0;
     PendingResets resets = new PendingResets();
     Map<String, Long> groupRates = Map.of();
     SimDisk disk = new SimDisk(clock);
@@ -186,6 +187,8 @@ final class PopKit {
                         RateLimits.ofGroups(groupRates, clock, new FlowCounters()),
                         new Traffic(100, clock.monotonicNanos(), 0),
                         new Pops.WaitingPopsLimits(100, MOST_WAITING_PER_QUEUE),
+                        new PopReplay(inFlight, store.queues(), store.view(), offsets, store.deletedTopics(), events),
+                        lateUntilMillis,
                         clock,
                         random,
                         new Appending(
@@ -293,7 +296,24 @@ final class PopKit {
     }
 
     Stored send(TopicName to, int queue, String text) {
-        byte[] properties = ("UNIQ_KEY\u0001" + text + "\u0002").getBytes(StandardCharsets.US_ASCII);
+        return send(to, queue, text, "UNIQ_KEY\u0001" + text + "\u0002");
+    }
+
+    /** A record as Apache's timer lets it out to the revive topic; the pop owner hears of it. */
+    void revive(int queue, String tag, byte[] body) {
+        TopicName topic = inFlight.reviveTopic();
+        Stored stored = send(
+                topic,
+                queue,
+                new String(body, StandardCharsets.US_ASCII),
+                "TAGS\u0001" + tag + "\u0002UNIQ_KEY\u0001" + tag + "\u0002");
+        ArrivalBatch arrivals = new ArrivalBatch();
+        arrivals.arrived(new QueueId(topic, queue), stored.queueOffset() + 1, 0);
+        if (pops.expects(arrivals)) pops.arrived(arrivals);
+    }
+
+    private Stored send(TopicName to, int queue, String text, String named) {
+        byte[] properties = named.getBytes(StandardCharsets.US_ASCII);
         byte[] topic = to.value().getBytes(StandardCharsets.US_ASCII);
         ByteBuffer record = ByteBuffer.allocate(1_024);
         new RecordEncoder()

@@ -1,6 +1,7 @@
 package io.vostok.store.pop;
 
 import io.vostok.model.GroupName;
+import io.vostok.model.MessageProperties;
 import io.vostok.model.QueueId;
 import io.vostok.model.TopicName;
 import io.vostok.store.ConsumeQueue;
@@ -22,6 +23,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads from the revive topic what was in flight when the broker ended: ours, or Apache's. Blocks; at start, before anybody pops.
+ *
+ * <p>Apache's broker writes through its timer: in a store taken over from it some records come to the revive topic only while we
+ * run. These are taken by {@link #late}, on the pop owner's thread.
  */
 public final class PopReplay {
     /** Tag of a checkpoint. */
@@ -33,33 +37,34 @@ public final class PopReplay {
     /** Tag of a batch held in order. */
     public static final String ORDER = "ord";
 
+    /** Apache's timer lets a checkpoint out a second before its time is over, and its acks when it is. */
+    private static final long LATE_GRACE_MILLIS = 3_000;
+
     private final InFlight inFlight;
     private final ConsumeQueues queues;
     private final LogView view;
     private final ConsumerOffsets offsets;
     private final DeletedTopics deletedTopics;
     private final StoreEvents events;
-    private final long nowMillis;
-    private final long nowNanos;
+    private long nowMillis;
+    private long nowNanos;
+    private boolean late;
     private final RecordView record = new RecordView();
 
-    private PopReplay(
+    /** Makes a reader of what comes later. */
+    public PopReplay(
             InFlight inFlight,
             ConsumeQueues queues,
             LogView view,
             ConsumerOffsets offsets,
             DeletedTopics deletedTopics,
-            StoreEvents events,
-            long nowMillis,
-            long nowNanos) {
+            StoreEvents events) {
         this.inFlight = inFlight;
         this.queues = queues;
         this.view = view;
         this.offsets = offsets;
         this.deletedTopics = deletedTopics;
         this.events = events;
-        this.nowMillis = nowMillis;
-        this.nowNanos = nowNanos;
     }
 
     /** Fills {@code inFlight}, which is empty. */
@@ -72,7 +77,20 @@ public final class PopReplay {
             StoreEvents events,
             long nowMillis,
             long nowNanos) {
-        new PopReplay(inFlight, queues, view, offsets, deletedTopics, events, nowMillis, nowNanos).run();
+        PopReplay replay = new PopReplay(inFlight, queues, view, offsets, deletedTopics, events);
+        replay.nowMillis = nowMillis;
+        replay.nowNanos = nowNanos;
+        replay.run();
+    }
+
+    /** Takes one record that has come to the revive topic, unless it is of this broker itself. */
+    public void late(int reviveQueue, long offset, long wallMillis, long monotonicNanos) {
+        late = true;
+        nowMillis = wallMillis;
+        nowNanos = monotonicNanos;
+        QueueUnit unit = new QueueUnit();
+        @Nullable ConsumeQueue units = queues.find(new QueueId(inFlight.reviveTopic(), reviveQueue));
+        if (units != null && units.read(offset, unit)) replay(reviveQueue, offset, unit.position(), unit.sizeBytes());
     }
 
     private void run() {
@@ -104,6 +122,7 @@ public final class PopReplay {
             ByteBuffer bytes = ByteBuffer.allocate(sizeBytes);
             if (!view.copy(position, sizeBytes, bytes)) return;
             record.wrap(bytes, 0);
+            if (late && record.property(MessageProperties.UNIQ_KEY) == null) return; // Ours have none.
             @Nullable String tag = record.property("TAGS");
             long end = position + sizeBytes;
             if (CHECKPOINT.equals(tag)) {
@@ -130,6 +149,7 @@ public final class PopReplay {
         PopQueue queue = queueOf(body.group(), body.topic(), body.queueId());
         int[] diffs = body.diffs().stream().mapToInt(Integer::intValue).sorted().toArray();
         long left = PopOrder.left(body.popMillis() + body.invisibleMillis() - nowMillis, body.invisibleMillis());
+        if (late) left = Math.max(left, LATE_GRACE_MILLIS);
         inFlight.replay(
                 queue,
                 body.startOffset(),

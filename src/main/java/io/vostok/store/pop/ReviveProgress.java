@@ -34,7 +34,15 @@ final class ReviveProgress {
 
     Needed stored(ReviveEntry entry, long offset, long position) {
         Needed record = new Needed(offset, entry);
+        // A record of another broker is read when it arrives, which may be before ours that is ahead of it is answered.
+        ArrayDeque<Needed> behind = new ArrayDeque<>();
+        for (@Nullable Needed last = needed.peekLast();
+                last != null && last.offset > offset;
+                last = needed.peekLast()) {
+            behind.addFirst(needed.removeLast());
+        }
         needed.add(record);
+        needed.addAll(behind);
         seen(offset, position);
         return record;
     }

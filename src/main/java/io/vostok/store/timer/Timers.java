@@ -154,6 +154,12 @@ public final class Timers implements DeletionGuard {
         }
     }
 
+    /** Returns until when, in wall time, an Apache broker ran the timers of this store; 0 when none did. */
+    public static long apacheRanMillis(Disk disk) {
+        @Nullable ApacheTimers apache = ApacheTimers.read(disk);
+        return apache == null ? 0 : apache.readMillis();
+    }
+
     private Timers(Disk disk, ConsumeQueues queues, LogView view, StoreEvents events, Limits limits) {
         this.queues = queues;
         this.view = view;

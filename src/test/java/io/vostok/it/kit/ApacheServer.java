@@ -22,14 +22,16 @@ public final class ApacheServer implements Server {
             "--add-exports=java.base/sun.nio.ch=ALL-UNNAMED");
 
     private final ServerSpec spec;
+    private final List<String> more;
     private final Path folder = Folders.make("apache");
     private final int nameServerPort = Ports.free();
     private final int brokerPort = Ports.free();
     private final Child nameServer;
     private @Nullable Child broker;
 
-    private ApacheServer(ServerSpec spec) {
+    private ApacheServer(ServerSpec spec, List<String> more) {
         this.spec = spec;
+        this.more = List.copyOf(more);
         write("namesrv.conf", "listenPort=" + nameServerPort + "\nbindAddress=127.0.0.1\n");
         nameServer = Child.java(
                 "apache-namesrv",
@@ -44,8 +46,9 @@ public final class ApacheServer implements Server {
         }
     }
 
-    public static ApacheServer start(ServerSpec spec) {
-        return new ApacheServer(spec);
+    /** Starts both; {@code more} are lines for the broker's file, added to those made from {@code spec}. */
+    public static ApacheServer start(ServerSpec spec, String... more) {
+        return new ApacheServer(spec, List.of(more));
     }
 
     private List<String> command(String heap, String main, String conf) {
@@ -82,6 +85,7 @@ public final class ApacheServer implements Server {
                 "accessMessageInMemoryMaxRatio=" + (spec.youngTopicsWhole() ? 40 : 0),
                 "diskMaxUsedSpaceRatio=95",
                 "registerNameServerPeriod=10000"));
+        lines.addAll(more);
         write("broker.conf", String.join("\n", lines) + "\n");
         Child started = Child.java(
                 "apache-broker", folder, command("512m", "org.apache.rocketmq.broker.BrokerStartup", "broker.conf"));
