@@ -52,19 +52,22 @@ class RelayIT extends Scenario {
         return wire.ask(RequestCode.INVOKE_BROKER_TO_RESET_OFFSET, fields.toArray(String[]::new));
     }
 
-    /** Both clients at once, because the old one takes half a minute to take up a queue that it was sent away from. */
+    /** All at once, because clients take half a minute to take up a queue that they were sent away from. */
     @Test
     void sendsAGroupThatIsOnlineBack() {
         String topic = fresh("online");
         fill(topic);
         Map<String, Inbox> inboxes = new HashMap<>();
         for (String version : List.of(Peers.OLD, Peers.NEW)) {
-            Inbox inbox = new Inbox();
-            String group = fresh("g");
-            Consumer consumer = closing(client(version).consumer(ConsumerSpec.of(group, topic), inbox));
-            inbox.awaitTexts(TEXTS);
-            Await.until("all is counted", SOON, consumer::idle);
-            inboxes.put(group, inbox);
+            for (boolean inOrder : List.of(false, true)) {
+                Inbox inbox = new Inbox();
+                String group = fresh(inOrder ? "ordered" : "g");
+                ConsumerSpec spec = ConsumerSpec.of(group, topic);
+                Consumer consumer = closing(client(version).consumer(inOrder ? spec.inOrder() : spec, inbox));
+                inbox.awaitTexts(TEXTS);
+                Await.until("all is counted", SOON, consumer::idle);
+                inboxes.put(group, inbox);
+            }
         }
 
         try (Wire wire = new Wire(server.brokerPort())) {
@@ -82,6 +85,9 @@ class RelayIT extends Scenario {
                 .forEach(inbox -> assertThat(inbox.all().subList(TEXTS.size(), 2 * TEXTS.size()))
                         .extracting(Got::text)
                         .containsExactlyInAnyOrderElementsOf(TEXTS));
+        inboxes.forEach((group, inbox) -> {
+            if (group.startsWith("ordered")) inbox.assertOrderInEachQueue();
+        });
     }
 
     @ParameterizedTest
