@@ -27,7 +27,7 @@ class ArchitectureTest {
     private static final String[] STATE = bands("store", "replication", "raft");
     private static final String[] RULES = bands("broker", "nameserver", "controller", "security", "metrics");
     private static final String[] MOTION = bands("bus", "service", "verticle");
-    private static final String[] EDGE = bands("front");
+    private static final String[] EDGE = bands("front", "bench");
     private static final String[] WIRING = {"io.vostok", "io.vostok.role.."};
 
     private static final String[] JDK = {"java..", "javax..", "org.jspecify..", ""};
@@ -109,11 +109,12 @@ class ArchitectureTest {
     @Test
     void edgeKnowsVertxAndNetty() {
         knowsOnly(
-                "edge outside of front.metrics",
-                except(EDGE, "io.vostok.front.metrics.."),
+                "edge outside of front.metrics and bench",
+                except(EDGE, "io.vostok.front.metrics..", "io.vostok.bench.."),
                 "io.vertx..",
                 "io.netty..",
                 "org.slf4j..");
+        knowsOnly("bench", resideInAPackage("io.vostok.bench.."), "io.netty..", "org.HdrHistogram..");
         knowsOnly(
                 "front.metrics",
                 resideInAPackage("io.vostok.front.metrics.."),
