@@ -18,6 +18,11 @@ public final class PropertiesEditor {
 
     private byte[] text = new byte[FIRST_BYTES];
     private int length;
+    /**
+     * A bit for the first two bytes of each key there is, and perhaps for keys that are gone. A send asks for a dozen keys that
+     * most messages lack; without this each question would walk the whole text.
+     */
+    private long starts;
 
     /** Forgets the last text and takes a copy of the bytes {@code from} to before {@code to}. */
     public PropertiesEditor load(byte[] properties, int from, int to) {
@@ -35,6 +40,7 @@ public final class PropertiesEditor {
     /** Forgets the last text and gives an array of at least {@code bytes} to be filled from index 0; then {@link #loaded}. */
     public byte[] room(int bytes) {
         length = 0;
+        starts = 0;
         boolean needlesslyLarge = text.length > KEPT_BYTES && bytes < FIRST_BYTES;
         if (bytes >= text.length || needlesslyLarge) text = new byte[Math.max(FIRST_BYTES, bytes + FIRST_BYTES / 2)];
         return text;
@@ -47,21 +53,24 @@ public final class PropertiesEditor {
             grow(1);
             text[length++] = MessageProperties.PROPERTY_SEPARATOR;
         }
+        starts = 0;
+        for (int at = 0; at < length; at = PropertyScan.entryEnd(text, at, length) + 1) noteStart(at);
         return this;
     }
 
     /** Tells whether {@code key} has a value. */
     public boolean contains(String key) {
-        return PropertyScan.lastValue(text, 0, length, key) >= 0;
+        return mayContain(key) && PropertyScan.lastValue(text, 0, length, key) >= 0;
     }
 
     /** Returns the last value of {@code key}, or null. */
     public @Nullable String get(String key) {
-        return MessageProperties.get(text, 0, length, key);
+        return mayContain(key) ? MessageProperties.get(text, 0, length, key) : null;
     }
 
     /** Removes every entry of {@code key}; nothing happens when there is none. */
     public PropertiesEditor remove(String key) {
+        if (!mayContain(key)) return this;
         int at = 0;
         while (at < length) {
             int entryEnd = PropertyScan.entryEnd(text, at, length);
@@ -83,10 +92,25 @@ public final class PropertiesEditor {
     public PropertiesEditor put(String key, String value) {
         MessageProperties.checkWritable(key, value);
         remove(key);
+        int start = length;
         append(key);
         text[length++] = MessageProperties.NAME_VALUE_SEPARATOR;
         append(value);
         text[length++] = MessageProperties.PROPERTY_SEPARATOR;
+        noteStart(start);
+        return this;
+    }
+
+    /** Sets each of {@code properties}, in their order, in place of all entries it had. */
+    public PropertiesEditor putAll(FixedProperties properties) {
+        for (String key : properties.keys()) remove(key);
+        byte[] added = properties.text();
+        grow(added.length);
+        System.arraycopy(added, 0, text, length, added.length);
+        for (int at = length, end = length + added.length; at < end; at = PropertyScan.entryEnd(text, at, end) + 1) {
+            noteStart(at);
+        }
+        length += added.length;
         return this;
     }
 
@@ -113,6 +137,21 @@ public final class PropertiesEditor {
     /** Returns a copy of the text, for callers off the hot path. */
     public byte[] toBytes() {
         return Arrays.copyOf(text, length);
+    }
+
+    private boolean mayContain(String key) {
+        if (key.isEmpty()) return false;
+        char first = key.charAt(0);
+        int second = key.length() == 1 ? MessageProperties.NAME_VALUE_SEPARATOR : key.charAt(1);
+        return first >= 0x80 || second >= 0x80 || (starts & startBit((byte) first, (byte) second)) != 0;
+    }
+
+    private void noteStart(int at) {
+        starts |= startBit(text[at], at + 1 < text.length ? text[at + 1] : 0);
+    }
+
+    private static long startBit(byte first, byte second) {
+        return 1L << (first * 7 + second);
     }
 
     /** Leaves room for one separator behind the text. */

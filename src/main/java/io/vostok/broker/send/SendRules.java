@@ -7,6 +7,7 @@ import io.vostok.broker.topic.GroupTable;
 import io.vostok.broker.topic.TopicRules;
 import io.vostok.broker.topic.TopicTable;
 import io.vostok.model.ConsumerGroup;
+import io.vostok.model.FixedProperties;
 import io.vostok.model.GroupName;
 import io.vostok.model.MessageProperties;
 import io.vostok.model.Permission;
@@ -14,6 +15,8 @@ import io.vostok.model.PropertiesEditor;
 import io.vostok.model.SysFlag;
 import io.vostok.model.Topic;
 import io.vostok.model.TopicName;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -27,12 +30,16 @@ public final class SendRules {
     private static final int UNIT = 1;
 
     private volatile SendSettings settings;
+    /** What the broker adds to every single message, by {@code settings}. */
+    private volatile FixedProperties added;
+
     private final TopicRules topicRules;
     private final RandomGenerator random;
     private final UniqueIds uniqueIds;
 
     public SendRules(SendSettings settings, TopicRules topicRules, RandomGenerator random) {
         this.settings = settings;
+        this.added = added(settings);
         this.topicRules = topicRules;
         this.random = random;
         this.uniqueIds = new UniqueIds(random);
@@ -41,6 +48,15 @@ public final class SendRules {
     /** Takes other settings; any thread. */
     public void use(SendSettings next) {
         settings = next;
+        added = added(next);
+    }
+
+    private static FixedProperties added(SendSettings settings) {
+        Map<String, String> added = new LinkedHashMap<>();
+        added.put(MessageProperties.MSG_REGION, settings.region());
+        added.put(MessageProperties.TRACE_ON, Boolean.toString(settings.traceOn()));
+        added.put(MessageProperties.CLUSTER, settings.cluster());
+        return new FixedProperties(added);
     }
 
     /**
@@ -231,9 +247,7 @@ public final class SendRules {
             uniqueId = uniqueIds.next();
             properties.put(MessageProperties.UNIQ_KEY, uniqueId);
         }
-        properties.put(MessageProperties.MSG_REGION, settings.region());
-        properties.put(MessageProperties.TRACE_ON, settings.traceOn() ? "true" : "false");
-        properties.put(MessageProperties.CLUSTER, settings.cluster());
+        properties.putAll(added);
         return uniqueId;
     }
 
