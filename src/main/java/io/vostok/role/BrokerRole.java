@@ -436,12 +436,9 @@ final class BrokerRole {
         for (int loop = 0; loop < loops; loop++) {
             ContextInternal context = pullVerticles.get(loop).loop();
             SessionsClient sessionsClient = new SessionsClient(context, sessions.ownContext(), sessions);
-            Broker broker = local.create(
-                    context,
-                    pulls.get(loop),
-                    sessionsClient,
-                    new TransactionsClient(context, halves.ownContext(), halves));
-            BrokerAdmin admin = local.createAdmin(context, sessionsClient, administration);
+            TransactionsClient transactionsClient = new TransactionsClient(context, halves.ownContext(), halves);
+            Broker broker = local.create(context, pulls.get(loop), sessionsClient, transactionsClient);
+            BrokerAdmin admin = local.createAdmin(context, sessionsClient, transactionsClient, administration);
             AdminCommands commands = new AdminCommands(admin, identity.address(), clock);
             BrokerRouter router = new BrokerRouter(broker, commands, own.region(), own.traceOn());
             brokerRouters.add(router);

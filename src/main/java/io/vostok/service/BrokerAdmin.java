@@ -7,4 +7,5 @@ package io.vostok.service;
  *
  * <p>Names of topics and groups are as the administrator gave them; the rules check them.
  */
-public record BrokerAdmin(TopicAdmin topics, GroupAdmin groups, ClientAdmin clients, StatusAdmin status) {}
+public record BrokerAdmin(
+        TopicAdmin topics, GroupAdmin groups, ClientAdmin clients, StatusAdmin status, TransactionAdmin transactions) {}

@@ -173,7 +173,8 @@ public final class LocalBrokers {
     }
 
     /** Returns the administrators' face for one event loop, to be used on that loop only. */
-    public BrokerAdmin createAdmin(ContextInternal loop, SessionsClient sessions, Administration parts) {
+    public BrokerAdmin createAdmin(
+            ContextInternal loop, SessionsClient sessions, TransactionsClient transactions, Administration parts) {
         return new BrokerAdmin(
                 new LocalTopicAdmin(
                         loop,
@@ -217,7 +218,13 @@ public final class LocalBrokers {
                         shared.clock(),
                         queries,
                         this::inFlightBytes,
-                        startedMillis));
+                        startedMillis),
+                new LocalTransactionAdmin(
+                        transactions,
+                        shared.store().view(),
+                        queries,
+                        shared.clock(),
+                        shared.transactionCounts()::pending));
     }
 
     /**

@@ -5,6 +5,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.internal.ContextInternal;
 import io.vostok.broker.transaction.EndTransaction;
+import io.vostok.store.transaction.PendingHalves;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,16 @@ public final class TransactionsClient {
 
         /** Lets checks begin anew for the half message, or the one that was given up, at a position of the log. */
         void resume(long position, Promise<Void> done);
+
+        /** Tells half messages that are pending from an offset on. */
+        void pending(long from, int most, Promise<PendingHalves> answer);
+
+        /**
+         * Commits or rolls back in the name of an operator.
+         *
+         * @param done fails with {@link Registry.RefusedException} also when nothing is pending there
+         */
+        void decide(long offset, long position, EndTransaction.Outcome outcome, Promise<@Nullable String> done);
     }
 
     private final ContextInternal caller;
@@ -49,6 +60,14 @@ public final class TransactionsClient {
 
     Future<Void> resume(long position) {
         return ask(done -> owner.resume(position, done));
+    }
+
+    Future<PendingHalves> pending(long from, int most) {
+        return ask(answer -> owner.pending(from, most, answer));
+    }
+
+    Future<@Nullable String> decide(long offset, long position, EndTransaction.Outcome outcome) {
+        return ask(done -> owner.decide(offset, position, outcome, done));
     }
 
     private <T extends @Nullable Object> Future<T> ask(Consumer<Promise<T>> question) {

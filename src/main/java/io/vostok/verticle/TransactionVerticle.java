@@ -25,6 +25,7 @@ import io.vostok.store.LogView;
 import io.vostok.store.Watermarks;
 import io.vostok.store.transaction.Half;
 import io.vostok.store.transaction.HalfMessages;
+import io.vostok.store.transaction.PendingHalves;
 import io.vostok.time.Clock;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -41,6 +42,7 @@ public final class TransactionVerticle extends VerticleBase
     private static final int MOST_ARRIVALS_PER_TURN = 512;
     private static final int MOST_CHECKS_PER_TURN = 1_024;
     private static final int MOST_CHECKED_BYTES_PER_TURN = 512 * 1024;
+    private static final int MOST_LOOKED_AT = 8_192;
     private static final int MOST_MAKING_WAY_PER_TURN = 64;
     /** A turn is followed by a pause, so that this many questions go out in a second: a client queues 2000. */
     private static final int CHECKS_PER_SECOND = 4_000;
@@ -194,6 +196,33 @@ public final class TransactionVerticle extends VerticleBase
         } else {
             ready.resume(position, done);
             arm(ready);
+        }
+    }
+
+    @Override
+    public void pending(long from, int most, Promise<PendingHalves> answer) {
+        answer.complete(halves.pending(from, most, MOST_LOOKED_AT, clock.monotonicNanos()));
+    }
+
+    @Override
+    public void decide(long offset, long position, EndTransaction.Outcome outcome, Promise<@Nullable String> done) {
+        @Nullable HalfDecisions ready = decisions;
+        if (ready == null || stopping != null) {
+            refuseStopping(done);
+            return;
+        }
+        if (offset >= halves.end()) halves.catchUp(MOST_ARRIVALS_PER_TURN, clock.monotonicNanos());
+        @Nullable Half half = halves.find(offset);
+        if (half == null || half.position() != position) {
+            done.fail(new Registry.RefusedException(new Refused(
+                    Refusal.ILLEGAL_OPERATION,
+                    "no half message is undecided there; it was committed, rolled back or given up before")));
+        } else if (ready.isUnderWay(offset)) {
+            done.fail(new Registry.RefusedException(
+                    new Refused(Refusal.BUSY, "the half message is being decided in this moment")));
+        } else {
+            // As an answer to a check: an operator may decide what is late.
+            ready.end(new EndTransaction(half.group(), offset, position, outcome, true), done);
         }
     }
 

@@ -29,6 +29,7 @@ import io.vostok.model.PropertiesEditor;
 import io.vostok.model.Topic;
 import io.vostok.model.TopicName;
 import io.vostok.store.transaction.CheckSchedule;
+import io.vostok.store.transaction.PendingHalves;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -133,6 +134,17 @@ class LocalSendsTest {
             @Override
             public void resume(long position, Promise<Void> done) {
                 throw new AssertionError("nothing is resumed here");
+            }
+
+            @Override
+            public void pending(long from, int most, Promise<PendingHalves> answer) {
+                throw new AssertionError("nothing is listed here");
+            }
+
+            @Override
+            public void decide(
+                    long offset, long position, EndTransaction.Outcome outcome, Promise<@Nullable String> done) {
+                throw new AssertionError("nothing is decided here");
             }
         });
     }

@@ -59,12 +59,15 @@ public final class Api {
             Broker broker = face.broker();
             streams = new StreamApi(vertx, broker, parts.clock(), settings, parts.peerIds());
             consuming = new ConsumeApi(vertx, broker, face.admin().groups(), parts.clock(), json, parts.peerIds());
-            messages(broker, streams, json);
+            Sending sending = new Sending(broker, parts.clock(), settings.usualQueues());
+            messages(broker, sending, streams, json);
             consuming(consuming);
             topics(new TopicApi(face.admin(), face.identity(), json, settings.usualQueues()));
             groups(new GroupApi(face.admin(), json));
             progress(new ProgressApi(broker, face.admin().groups(), json));
             broker(new BrokerApi(face.admin().status(), face.identity(), json));
+            transactions(new TransactionApi(
+                    face.admin().transactions(), sending, bodies, json, parts.clock(), settings.delayLevels()));
             ClientApi clients = new ClientApi(face.admin().clients());
             add("listClients", HttpMethod.GET, ROOT + "/clients", clients::list);
             add("listSubscriptions", HttpMethod.GET, ROOT + "/subscriptions", clients::subscriptions);
@@ -80,8 +83,8 @@ public final class Api {
         add("getContract", HttpMethod.GET, ROOT + "/openapi.json", this::contract);
     }
 
-    private void messages(Broker broker, StreamApi streaming, JsonBodies json) {
-        SendApi sends = new SendApi(broker, bodies, json, parts.clock(), settings);
+    private void messages(Broker broker, Sending sending, StreamApi streaming, JsonBodies json) {
+        SendApi sends = new SendApi(broker, sending, bodies, json, settings.delayLevels());
         BrowseApi browse = new BrowseApi(vertx, broker, parts.peerIds());
         String topic = ROOT + "/topics/{topic}";
         add(SendApi.OPERATION, HttpMethod.POST, topic + "/messages", request -> sends.send(request, contractOf()));
@@ -90,6 +93,18 @@ public final class Api {
         add(SendApi.RECALL, HttpMethod.POST, topic + "/messages:recall", sends::recall);
         add("listDeadLetters", HttpMethod.GET, ROOT + "/groups/{group}/dlq", browse::listDeadLetters);
         add("streamMessages", HttpMethod.GET, topic + "/stream", streaming::stream);
+    }
+
+    private void transactions(TransactionApi transactions) {
+        String all = ROOT + "/transactions";
+        add(
+                TransactionApi.SEND,
+                HttpMethod.POST,
+                ROOT + "/topics/{topic}/messages:transact",
+                request -> transactions.send(request, contractOf()));
+        add("listTransactions", HttpMethod.GET, all, transactions::list);
+        add(TransactionApi.COMMIT, HttpMethod.POST, all + ":commit", transactions::commit);
+        add(TransactionApi.ROLLBACK, HttpMethod.POST, all + ":rollback", transactions::rollback);
     }
 
     private void consuming(ConsumeApi consume) {

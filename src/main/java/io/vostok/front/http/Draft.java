@@ -28,6 +28,7 @@ record Draft(Buffer body, @Nullable Integer queue, @Nullable String messageGroup
     static final class Builder {
         private final List<Duration> delayLevels;
         private final Map<String, String> properties = new LinkedHashMap<>();
+        private Buffer body = Buffer.buffer();
         private @Nullable Integer queue;
         private @Nullable String messageGroup;
 
@@ -101,6 +102,11 @@ record Draft(Buffer body, @Nullable Integer queue, @Nullable String messageGroup
             return this;
         }
 
+        /** The message waits for its commit; producers of {@code group} are asked what became of it. */
+        Builder transactionOf(String group) {
+            return system(MessageProperties.TRAN_MSG, "true").system(MessageProperties.PGROUP, group);
+        }
+
         /** Takes a property that this front sets itself. */
         Builder system(String name, @Nullable String value) {
             if (value != null) put(name, value);
@@ -112,7 +118,12 @@ record Draft(Buffer body, @Nullable Integer queue, @Nullable String messageGroup
             properties.put(name, value);
         }
 
-        Draft build(Buffer body) {
+        Builder body(Buffer bytes) {
+            body = bytes;
+            return this;
+        }
+
+        Draft build() {
             if (queue != null && messageGroup != null) throw wrong("give queue or messageGroup, not both");
             return new Draft(body, queue, messageGroup, properties);
         }

@@ -5,6 +5,7 @@ import io.vertx.core.json.JsonObject;
 import io.vostok.model.MessageProperties;
 import io.vostok.model.OffsetMessageId;
 import io.vostok.model.SysFlag;
+import io.vostok.service.WaitingMessage;
 import io.vostok.wire.record.RecordView;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -73,6 +74,17 @@ final class MessageJson {
         if (contentType != null) json.put("contentType", contentType);
         if (form != BodyForm.NONE) putBody(json, record, form);
         return json;
+    }
+
+    /** Adds what is known of a message that is not in its queue yet. */
+    static void putWaiting(JsonObject json, WaitingMessage message) {
+        json.put("topic", message.topic())
+                .put("queue", message.queue())
+                .put("tag", message.tag())
+                .put("keys", keys(message.keys()))
+                .put("uniqueId", message.uniqueId())
+                .put("sizeBytes", message.sizeBytes())
+                .put("storedAt", Instant.ofEpochMilli(message.storedMillis()).toString());
     }
 
     private static void putBody(JsonObject json, RecordView record, BodyForm form) {

@@ -294,6 +294,26 @@ public final class HalfMessages {
         }
     }
 
+    /**
+     * Returns pending half messages from {@code from} on, in their order.
+     *
+     * @param from an offset
+     * @param most half messages returned
+     * @param mostLookedAt offsets looked at, which bounds the time this takes
+     */
+    public PendingHalves pending(long from, int most, int mostLookedAt, long nowNanos) {
+        List<PendingHalves.Each> found = new ArrayList<>();
+        long offset = Math.max(from, first);
+        long to = Math.min(end, offset + mostLookedAt);
+        for (; offset < to && found.size() < most; offset++) {
+            int slot = table.find(offset);
+            if (slot == HalfTable.NONE) continue;
+            long untilCheck = table.scheduled(slot) ? Math.max(0, table.dueMillis(slot) - millis(nowNanos)) : NEVER;
+            found.add(new PendingHalves.Each(half(slot, false), untilCheck));
+        }
+        return new PendingHalves(found, offset < end ? offset : PendingHalves.END);
+    }
+
     private int slot(Half half) {
         int slot = table.find(half.offset());
         if (slot == HalfTable.NONE) throw new IllegalStateException("half message is not pending: " + half);

@@ -5,6 +5,7 @@ import io.vostok.service.ClientAdmin;
 import io.vostok.service.GroupAdmin;
 import io.vostok.service.StatusAdmin;
 import io.vostok.service.TopicAdmin;
+import io.vostok.service.TransactionAdmin;
 import java.lang.reflect.Proxy;
 import java.util.HashMap;
 import java.util.Map;
@@ -26,7 +27,8 @@ final class ScriptedAdmin {
                 proxy("topics", TopicAdmin.class),
                 proxy("groups", GroupAdmin.class),
                 proxy("clients", ClientAdmin.class),
-                proxy("status", StatusAdmin.class));
+                proxy("status", StatusAdmin.class),
+                proxy("transactions", TransactionAdmin.class));
     }
 
     private <T> T proxy(String part, Class<T> type) {
