@@ -63,6 +63,7 @@ import io.vostok.service.RemotingClient;
 import io.vostok.service.RouteRegistrar;
 import io.vostok.service.SessionsClient;
 import io.vostok.service.Tables;
+import io.vostok.service.TimersClient;
 import io.vostok.service.TopicRoutes;
 import io.vostok.service.TransactionsClient;
 import io.vostok.store.DelayLevels;
@@ -438,7 +439,13 @@ final class BrokerRole {
             SessionsClient sessionsClient = new SessionsClient(context, sessions.ownContext(), sessions);
             TransactionsClient transactionsClient = new TransactionsClient(context, halves.ownContext(), halves);
             Broker broker = local.create(context, pulls.get(loop), sessionsClient, transactionsClient);
-            BrokerAdmin admin = local.createAdmin(context, sessionsClient, transactionsClient, administration);
+            BrokerAdmin admin = local.createAdmin(
+                    context,
+                    new LocalBrokers.Clients(
+                            sessionsClient,
+                            transactionsClient,
+                            new TimersClient(context, delays.ownContext(), delays.owner())),
+                    administration);
             AdminCommands commands = new AdminCommands(admin, identity.address(), clock);
             BrokerRouter router = new BrokerRouter(broker, commands, own.region(), own.traceOn());
             brokerRouters.add(router);

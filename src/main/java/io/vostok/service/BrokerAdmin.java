@@ -8,4 +8,9 @@ package io.vostok.service;
  * <p>Names of topics and groups are as the administrator gave them; the rules check them.
  */
 public record BrokerAdmin(
-        TopicAdmin topics, GroupAdmin groups, ClientAdmin clients, StatusAdmin status, TransactionAdmin transactions) {}
+        TopicAdmin topics,
+        GroupAdmin groups,
+        ClientAdmin clients,
+        StatusAdmin status,
+        TransactionAdmin transactions,
+        TimerAdmin timers) {}

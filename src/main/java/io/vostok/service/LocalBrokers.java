@@ -83,6 +83,9 @@ public final class LocalBrokers {
             Supplier<@Nullable DelayOffsetTable> delayOffsets,
             String brokerName) {}
 
+    /** Ways from one event loop to the owners of what administrators look at. */
+    public record Clients(SessionsClient sessions, TransactionsClient transactions, TimersClient timers) {}
+
     /** One event loop and the pulls that wait on it. */
     private record Loop(ContextInternal context, LoopPulls waiting) {}
 
@@ -173,8 +176,7 @@ public final class LocalBrokers {
     }
 
     /** Returns the administrators' face for one event loop, to be used on that loop only. */
-    public BrokerAdmin createAdmin(
-            ContextInternal loop, SessionsClient sessions, TransactionsClient transactions, Administration parts) {
+    public BrokerAdmin createAdmin(ContextInternal loop, Clients clients, Administration parts) {
         return new BrokerAdmin(
                 new LocalTopicAdmin(
                         loop,
@@ -205,7 +207,8 @@ public final class LocalBrokers {
                         shared.clock(),
                         queries,
                         parts.brokerName()),
-                new LocalClientAdmin(loop, shared.tables(), sessions, queries, shared.clock(), parts.brokerName()),
+                new LocalClientAdmin(
+                        loop, shared.tables(), clients.sessions(), queries, shared.clock(), parts.brokerName()),
                 new LocalStatusAdmin(
                         loop,
                         shared.tables(),
@@ -220,11 +223,17 @@ public final class LocalBrokers {
                         this::inFlightBytes,
                         startedMillis),
                 new LocalTransactionAdmin(
-                        transactions,
+                        clients.transactions(),
                         shared.store().view(),
                         queries,
                         shared.clock(),
-                        shared.transactionCounts()::pending));
+                        shared.transactionCounts()::pending),
+                new LocalTimerAdmin(
+                        clients.timers(),
+                        shared.delayRules(),
+                        shared.store().queues(),
+                        shared.store().view(),
+                        queries));
     }
 
     /**

@@ -1,5 +1,7 @@
 package io.vostok.service;
 
+import io.vertx.core.Promise;
+import io.vostok.broker.Refusal;
 import io.vostok.broker.Refused;
 import io.vostok.broker.Ruling;
 import io.vostok.broker.delay.DelayRules;
@@ -11,6 +13,8 @@ import io.vostok.store.Stored;
 import io.vostok.store.timer.TimerDue;
 import io.vostok.store.timer.Timers;
 import io.vostok.time.Clock;
+import java.util.HashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,6 +31,9 @@ public final class TimedDelivery implements DueDelivery {
     private final MessageCopy copy;
     private final Clock clock;
     private final Runnable answered;
+    /** Who waits for what is delivered before its time. */
+    private final Map<TimerDue, Promise<Void>> early = new HashMap<>();
+
     private boolean failing;
 
     /**
@@ -70,6 +77,23 @@ public final class TimedDelivery implements DueDelivery {
         return due.sizeBytes();
     }
 
+    /**
+     * Delivers one message before its time.
+     *
+     * @param done completes when it is in its queue; fails with {@link Registry.RefusedException}, then it waits on
+     */
+    public void deliverEarly(TimerDue due, Promise<Void> done) {
+        early.put(due, done);
+        deliver(due);
+    }
+
+    private void answerEarly(TimerDue due, @Nullable Refused refused) {
+        @Nullable Promise<Void> done = early.remove(due);
+        if (done == null) return;
+        if (refused == null) done.complete();
+        else done.fail(new Registry.RefusedException(refused));
+    }
+
     private void deliver(TimerDue due) {
         try {
             if (!copy.read(due.position(), due.sizeBytes())) {
@@ -88,7 +112,7 @@ public final class TimedDelivery implements DueDelivery {
         switch (due.kind()) {
             case RECALL -> recall(due);
             case ROLL -> roll(due);
-            case DELIVER -> release(due);
+            case DELIVER, EARLY -> release(due);
         }
     }
 
@@ -111,6 +135,7 @@ public final class TimedDelivery implements DueDelivery {
             @Nullable String key = DelayRules.recallKey(copy.properties());
             if (key != null && timers.recalled(due, key)) {
                 timers.passedOver(due);
+                answerEarly(due, new Refused(Refusal.ILLEGAL_OPERATION, "it was recalled"));
                 return;
             }
         }
@@ -126,7 +151,9 @@ public final class TimedDelivery implements DueDelivery {
 
     private void append(TimerDue due, QueueId queue) {
         @Nullable Refused busy = copy.append(queue, copy.record().reconsumeTimes(), new Answer(due));
-        if (busy != null) timers.failed(due, clock.monotonicNanos());
+        if (busy == null) return;
+        timers.failed(due, clock.monotonicNanos());
+        answerEarly(due, busy);
     }
 
     private void passOver(TimerDue due, String why) {
@@ -137,6 +164,7 @@ public final class TimedDelivery implements DueDelivery {
                 due.dueMillis(),
                 why);
         timers.passedOver(due);
+        answerEarly(due, new Refused(Refusal.FAILED, "it can go nowhere: " + why));
     }
 
     private final class Answer implements AppendListener {
@@ -150,6 +178,7 @@ public final class TimedDelivery implements DueDelivery {
         public void stored(Stored stored) {
             failing = false;
             timers.delivered(due, stored.endPosition());
+            answerEarly(due, null);
             answered.run();
         }
 
@@ -164,6 +193,7 @@ public final class TimedDelivery implements DueDelivery {
             if (!failing) LOG.warn("timed messages wait reason=\"{}\"", failure.getMessage());
             failing = true;
             timers.failed(due, clock.monotonicNanos());
+            answerEarly(due, Refusals.of(failure));
             answered.run();
         }
     }

@@ -1,5 +1,6 @@
 package io.vostok.verticle;
 
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
@@ -13,6 +14,8 @@ import io.vostok.service.DelayedDelivery;
 import io.vostok.service.DueDelivery;
 import io.vostok.service.LogClient;
 import io.vostok.service.TimedDelivery;
+import io.vostok.service.TimerRequests;
+import io.vostok.service.TimersClient;
 import io.vostok.store.DeletionGuard;
 import io.vostok.store.LogView;
 import io.vostok.store.StoreException;
@@ -52,6 +55,7 @@ public final class TimerVerticle extends VerticleBase implements ArrivalHearer, 
     private final Bell parked;
     private @Nullable DelayedDelivery delayed;
     private @Nullable TimedDelivery timed;
+    private @Nullable TimerRequests requests;
     private @Nullable Promise<Void> stopping;
     /** False from the beginning of the stop on: a ring must not meet a worker that has ended. */
     private volatile boolean heard = true;
@@ -104,9 +108,22 @@ public final class TimerVerticle extends VerticleBase implements ArrivalHearer, 
                 queues, rules, view, log, appending.storeHost(), appending.recordCrc(), clock, this::answered);
         timed = new TimedDelivery(
                 timers, rules, view, log, appending.storeHost(), appending.recordCrc(), clock, this::answered);
+        requests = new TimerRequests(queues, timers, timed, view, context);
         parked.hear(this::look);
         look();
         return Future.succeededFuture();
+    }
+
+    /** Returns the context on which the calls of {@link #owner} must run; once deployed. */
+    public Context ownContext() {
+        return context;
+    }
+
+    /** Returns what answers administrators; once deployed. */
+    public TimersClient.Owner owner() {
+        @Nullable TimerRequests made = requests;
+        if (made == null) throw new IllegalStateException("not deployed yet");
+        return made;
     }
 
     /** Returns how many messages wait for a time of their own. Any thread. */

@@ -8,6 +8,7 @@ import io.vostok.it.client.ConsumerSpec;
 import io.vostok.it.client.Decider;
 import io.vostok.it.client.Draft;
 import io.vostok.it.client.Got;
+import io.vostok.it.client.Producer;
 import io.vostok.it.client.ProducerSpec;
 import io.vostok.it.client.TransactionalProducer;
 import io.vostok.it.kit.Http;
@@ -157,5 +158,67 @@ class HttpWaitingIT extends Scenario {
 
         assertThat(inbox.has("no")).isFalse();
         assertThat(all(http, list)).isEmpty();
+    }
+
+    @Test
+    void whatWaitsIsListedRecalledAndDeliveredBeforeItsTime() {
+        String topic = fresh("timers");
+        Http http = http();
+        http.send(topic, new JsonObject().put("body", "makes the topic"));
+        Inbox inbox = new Inbox();
+        closing(client(Peers.NEW).consumer(ConsumerSpec.of(fresh("g"), topic), inbox));
+        Producer producer = closing(client(Peers.NEW).producer(ProducerSpec.of(fresh("p"))));
+        long soon = System.currentTimeMillis() + 100_000;
+        long far = System.currentTimeMillis() + 86_400_000;
+        producer.send(
+                Draft.of(topic, "soon").with("TIMER_DELIVER_MS", "" + soon).keys("1"));
+        producer.send(Draft.of(topic, "far").with("TIMER_DELIVER_MS", "" + far).tags("t"));
+        producer.send(Draft.of(topic, "never").with("TIMER_DELIVER_MS", "" + far));
+        producer.send(Draft.of(topic, "recalled before").with("TIMER_DELIVER_MS", "" + far));
+        producer.send(Draft.of(topic, "on a level").with("DELAY", "18"));
+        String list = "/api/v1/timers?topic=" + topic;
+        Await.until("all wait", SOON, () -> all(http, list + "&limit=2").size() == 5);
+
+        List<JsonObject> timers = all(http, list + "&limit=2");
+        JsonObject level = timers.get(0);
+        List<JsonObject> timed = all(http, list + "&kind=time");
+        JsonObject near = timed.get(0);
+        ok(
+                200,
+                http.answer(
+                        "POST",
+                        "/api/v1/topics/" + topic + "/messages:recall",
+                        new JsonObject()
+                                .put("recallHandle", timed.get(3).getString("recallHandle"))
+                                .encode()));
+        JsonObject recalls = act(http, "/api/v1/timers:recall", id(timed.get(2)), id(level), "nonsense");
+        Await.until(
+                "recalls are seen",
+                SOON,
+                () -> all(http, list).stream()
+                                .filter(each -> each.getBoolean("recalled", false))
+                                .count()
+                        == 2);
+        JsonObject delivered =
+                act(http, "/api/v1/timers:deliver", id(near), id(timed.get(1)), id(timed.get(3)), id(level));
+        inbox.awaitTexts(List.of("makes the topic", "soon", "far"));
+        JsonObject again = act(http, "/api/v1/timers:deliver", id(near));
+
+        assertThat(level.getString("kind")).isEqualTo("level");
+        assertThat(level.getInteger("level")).isEqualTo(18);
+        assertThat(near.getString("deliverAt"))
+                .isEqualTo(java.time.Instant.ofEpochMilli(soon).toString());
+        assertThat(near.getJsonArray("keys")).containsExactly("1");
+        assertThat(timed.get(1).getString("tag")).isEqualTo("t");
+        assertThat(http.get(list).getJsonObject("pending").getLong("level")).isPositive();
+        assertThat(statuses(recalls)).containsExactly(200, 501, 400);
+        assertThat(statuses(delivered)).containsExactly(200, 200, 410, 501);
+        assertThat(statuses(again)).containsExactly(410);
+        assertThat(all(http, list + "&kind=time")).hasSize(2);
+        assertThat(inbox.has("never")).isFalse();
+    }
+
+    private static String id(JsonObject item) {
+        return item.getString("id");
     }
 }

@@ -11,6 +11,7 @@ import io.vostok.model.TopicName;
 import io.vostok.store.timer.DelayQueues;
 import io.vostok.store.timer.Timers;
 import java.time.Duration;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Which messages wait, and where they go when they are due (remoting reference 4.8, storage reference 9). Pure; any thread. */
@@ -126,8 +127,17 @@ public final class DelayRules {
         if (!queue.equals(Timers.QUEUE)) return null;
         @Nullable String topic = properties.get(MessageProperties.REAL_TOPIC);
         @Nullable String time = properties.get(MessageProperties.TIMER_OUT_MS);
-        if (topic == null || time == null || topic.startsWith(TopicName.RETRY_PREFIX)) return null;
-        return new RecallHandle(topic, brokerName, Long.parseLong(time), uniqueId).text();
+        return topic == null || time == null ? null : recallHandle(topic, Long.parseLong(time), uniqueId);
+    }
+
+    /**
+     * Returns the handle for a message to {@code topic} that waits until {@code dueMillis}, or null when it cannot be recalled.
+     *
+     * @param uniqueId its unique id
+     */
+    public @Nullable String recallHandle(String topic, long dueMillis, String uniqueId) {
+        if (topic.isEmpty() || topic.startsWith(TopicName.RETRY_PREFIX)) return null;
+        return new RecallHandle(topic, brokerName, dueMillis, uniqueId).text();
     }
 
     /** Returns the handle for the same message that recalls it when it is due at {@code dueMillis}. */
@@ -226,8 +236,13 @@ public final class DelayRules {
 
     /** Returns the name by which a recall knows a message, or null when it cannot be recalled. */
     public static @Nullable String recallKey(PropertiesEditor properties) {
-        @Nullable String topic = properties.get(MessageProperties.REAL_TOPIC);
-        @Nullable String uniqueId = properties.get(MessageProperties.UNIQ_KEY);
+        return recallKey(properties::get);
+    }
+
+    /** As {@link #recallKey(PropertiesEditor)}, of properties by name. */
+    public static @Nullable String recallKey(Function<String, @Nullable String> property) {
+        @Nullable String topic = property.apply(MessageProperties.REAL_TOPIC);
+        @Nullable String uniqueId = property.apply(MessageProperties.UNIQ_KEY);
         return topic == null || uniqueId == null ? null : topic + "+" + uniqueId;
     }
 

@@ -68,6 +68,7 @@ public final class Api {
             broker(new BrokerApi(face.admin().status(), face.identity(), json));
             transactions(new TransactionApi(
                     face.admin().transactions(), sending, bodies, json, parts.clock(), settings.delayLevels()));
+            timers(new TimerApi(broker, face.admin().timers(), json));
             ClientApi clients = new ClientApi(face.admin().clients());
             add("listClients", HttpMethod.GET, ROOT + "/clients", clients::list);
             add("listSubscriptions", HttpMethod.GET, ROOT + "/subscriptions", clients::subscriptions);
@@ -105,6 +106,13 @@ public final class Api {
         add("listTransactions", HttpMethod.GET, all, transactions::list);
         add(TransactionApi.COMMIT, HttpMethod.POST, all + ":commit", transactions::commit);
         add(TransactionApi.ROLLBACK, HttpMethod.POST, all + ":rollback", transactions::rollback);
+    }
+
+    private void timers(TimerApi timers) {
+        String all = ROOT + "/timers";
+        add("listTimers", HttpMethod.GET, all, timers::list);
+        add(TimerApi.RECALL, HttpMethod.POST, all + ":recall", timers::recall);
+        add(TimerApi.DELIVER, HttpMethod.POST, all + ":deliver", timers::deliver);
     }
 
     private void consuming(ConsumeApi consume) {

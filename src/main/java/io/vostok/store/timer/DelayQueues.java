@@ -50,7 +50,7 @@ public final class DelayQueues implements DeletionGuard {
     private long retryAtNanos;
     private DataVersion version;
     private boolean changed;
-    private long deliveredTo;
+    private long copiesEnd;
     private @Nullable DelayOffsetTable unsaved;
     private long unsavedNeedsFlushedTo;
 
@@ -171,7 +171,7 @@ public final class DelayQueues implements DeletionGuard {
 
     /** The message is in its real queue; its copy ends before {@code endPosition} of the log. */
     public void delivered(Due due, long endPosition) {
-        deliveredTo = Math.max(deliveredTo, endPosition);
+        copiesEnd = Math.max(copiesEnd, endPosition);
         pauseNanos = 0;
         done(due);
     }
@@ -202,6 +202,11 @@ public final class DelayQueues implements DeletionGuard {
         retryAtNanos = nowNanos + pauseNanos;
     }
 
+    /** Returns the offset of each level, the first is level 1, below which everything is delivered. */
+    public long[] deliveredTo() {
+        return levels.stream().mapToLong(DelayLevel::delivered).toArray();
+    }
+
     /** Returns how many messages were handed out and not yet answered. */
     public int waiting() {
         return waiting;
@@ -226,7 +231,7 @@ public final class DelayQueues implements DeletionGuard {
             Map<Integer, Long> offsets = new LinkedHashMap<>();
             for (DelayLevel level : levels) offsets.put(level.number, level.delivered());
             table = new DelayOffsetTable(offsets, version);
-            unsavedNeedsFlushedTo = deliveredTo;
+            unsavedNeedsFlushedTo = copiesEnd;
             changed = false;
         }
         if (flushed < unsavedNeedsFlushedTo) {

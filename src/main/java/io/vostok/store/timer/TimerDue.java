@@ -18,6 +18,8 @@ public final class TimerDue {
     public enum Kind {
         /** Put the message into its real queue. */
         DELIVER,
+        /** Put the message into its real queue before its time, because an operator wants it there. */
+        EARLY,
         /** Tell {@link Timers#recall} which message must not be delivered. */
         RECALL,
         /** Append the message to the timer queue again, because the log will soon delete where it is. */
@@ -52,6 +54,11 @@ public final class TimerDue {
     /** Returns the size of its record. */
     public int sizeBytes() {
         return sizeBytes;
+    }
+
+    /** Tells whether its time has not come: then it still waits in the index. */
+    boolean isBeforeItsTime() {
+        return kind == Kind.ROLL || kind == Kind.EARLY;
     }
 
     public Kind kind() {

@@ -49,10 +49,29 @@ final class TimerHeap {
     }
 
     void removeFirst() {
+        removeAt(0);
+    }
+
+    /** Looks at all of them, so for rare calls. @return false when the entry is not there */
+    boolean remove(int entry) {
+        for (int at = 0; at < size; at++) {
+            if (entries[at] != entry) continue;
+            removeAt(at);
+            return true;
+        }
+        return false;
+    }
+
+    private void removeAt(int hole) {
         size--;
         long key = keys[size];
         long offset = offsets[size];
-        int at = 0;
+        int at = hole;
+        // The last one takes its place, which may be too low for it when the hole is in another branch.
+        for (int parent = (at - 1) >>> 1; at > 0 && before(key, offset, parent); parent = (at - 1) >>> 1) {
+            move(parent, at);
+            at = parent;
+        }
         while (true) {
             int child = 2 * at + 1;
             if (child >= size) break;

@@ -115,8 +115,11 @@ public final class Timers implements DeletionGuard {
     /** Recalls whose time is over: done once it is durable that the messages they named are. */
     private final List<TimerDue> closedRecalls = new ArrayList<>();
 
-    /** Entries that are stored again, or soon will be. */
+    /** Entries that are stored elsewhere before their time, or soon will be. */
     private final Set<Integer> rolling = new HashSet<>();
+
+    /** Those of them that are delivered before their time. */
+    private final Set<Integer> early = new HashSet<>();
 
     private final ArrayDeque<TimerDue> toRoll = new ArrayDeque<>();
     private int rollBlock = -1;
@@ -236,6 +239,7 @@ public final class Timers implements DeletionGuard {
         recalled.clear();
         closedRecalls.clear();
         rolling.clear();
+        early.clear();
         toRoll.clear();
         freed.clear();
         rollBlock = -1;
@@ -476,7 +480,7 @@ public final class Timers implements DeletionGuard {
     public void failed(TimerDue due, long nowNanos) {
         waiting--;
         if (due.generation != generation) return;
-        if (due.kind() == TimerDue.Kind.ROLL && giveUpRolling(due)) return;
+        if (due.isBeforeItsTime() && giveUpRolling(due)) return;
         failed.add(due);
         pauseNanos = pauseNanos == 0 ? FIRST_PAUSE_NANOS : Math.min(LONGEST_PAUSE_NANOS, pauseNanos * 2);
         retryAtNanos = nowNanos + pauseNanos;
@@ -485,8 +489,8 @@ public final class Timers implements DeletionGuard {
     /** The log asks again; until then the message waits where it is. Returns false while its bucket is being loaded. */
     private boolean giveUpRolling(TimerDue due) {
         long bucket = TimerBuckets.of(due.dueMillis());
-        if (bucket == loadedBelow && cursor > 0) return false;
-        rolling.remove(due.entry);
+        if (isLoading(bucket)) return false;
+        noLongerBeforeItsTime(due);
         if (bucket < loadedBelow) heap.add(due.dueMillis(), blocks.recall(due.entry), due.offset(), due.entry);
         return true;
     }
@@ -535,6 +539,83 @@ public final class Timers implements DeletionGuard {
         return buckets.pending();
     }
 
+    // What administrators see and do.
+
+    /**
+     * Returns what waits from a place in the index on: bucket by bucket, within one in the order of arrival.
+     *
+     * @param index within the bucket
+     * @param mostLookedAt entries, which bounds the time this takes
+     */
+    public PendingTimers pending(long bucket, int index, int mostLookedAt) {
+        List<PendingTimers.Each> found = new ArrayList<>();
+        long at = buckets.next(bucket);
+        int from = at == bucket ? index : 0;
+        for (int left = mostLookedAt; at != Long.MAX_VALUE; at = buckets.next(at + 1), from = 0) {
+            TimerBuckets.@Nullable Bucket each = buckets.find(at);
+            int end = each == null ? 0 : (each.count - 1) * TimerBlocks.ENTRIES + each.usedOfLast;
+            for (; each != null && from < end; from++, left--) {
+                if (left == 0) return new PendingTimers(found, at, from);
+                int entry = each.blocks[from / TimerBlocks.ENTRIES] * TimerBlocks.ENTRIES + from % TimerBlocks.ENTRIES;
+                if (waits(entry, at)) found.add(each(entry, at, from));
+            }
+            left--;
+            if (left <= 0) return new PendingTimers(found, at + 1, 0);
+        }
+        return new PendingTimers(found, PendingTimers.END, 0);
+    }
+
+    /** Of what is loaded everything before the first of the heap was handed out. */
+    private boolean waits(int entry, long bucket) {
+        if (!blocks.pending(entry) || early.contains(entry)) return false;
+        return bucket >= loadedBelow || buckets.dueMillis(entry) >= heap.firstDueMillis();
+    }
+
+    private PendingTimers.Each each(int entry, long bucket, int index) {
+        return new PendingTimers.Each(
+                entry,
+                bucket,
+                index,
+                buckets.dueMillis(entry),
+                blocks.recall(entry),
+                blocks.offset(entry),
+                blocks.position(entry),
+                blocks.sizeBytes(entry));
+    }
+
+    /** Returns what waits under this number, if it is still the one at {@code offset} and {@code position}. */
+    public PendingTimers.@Nullable Each find(int entry, long offset, long position) {
+        if (entry < 0 || entry / TimerBlocks.ENTRIES >= blocks.blocks() || damaged) return null;
+        if (!blocks.pending(entry) || blocks.offset(entry) != offset || blocks.position(entry) != position) return null;
+        long bucket = blocks.bucket(entry / TimerBlocks.ENTRIES);
+        return waits(entry, bucket) ? each(entry, bucket, 0) : null;
+    }
+
+    /** Tells whether a bucket, or what is left of it, is all in the heap: it is due within minutes. */
+    private boolean isLoading(long bucket) {
+        return bucket == loadedBelow && cursor > 0;
+    }
+
+    /**
+     * Hands out a message before its time.
+     *
+     * @param wanted as {@link #find} returned it in the same turn
+     * @return null when it cannot be had in this moment
+     */
+    public @Nullable TimerDue takeEarly(PendingTimers.Each wanted) {
+        int entry = wanted.entry();
+        if (full() || !failed.isEmpty() || isLoading(wanted.bucket())) return null;
+        if (wanted.bucket() < loadedBelow) {
+            if (!heap.remove(entry)) return null;
+        } else if (rolling.contains(entry) && !toRoll.removeIf(each -> each.entry == entry)) {
+            return null; // On its way into the timer queue again.
+        }
+        rolling.add(entry);
+        early.add(entry);
+        waiting++;
+        return due(entry, wanted.dueMillis(), TimerDue.Kind.EARLY);
+    }
+
     // Making durable.
 
     /** Tells whether {@link #toSave} would, now or later, return something. */
@@ -579,9 +660,15 @@ public final class Timers implements DeletionGuard {
 
     private void done(TimerDue due) {
         long bucket = buckets.done(due.entry);
-        if (due.kind() == TimerDue.Kind.ROLL) rolling.remove(due.entry);
+        noLongerBeforeItsTime(due);
         TimerBuckets.@Nullable Bucket left = buckets.find(bucket);
         if (bucket < loadedBelow && left != null && left.pending == 0) free(bucket);
+    }
+
+    private void noLongerBeforeItsTime(TimerDue due) {
+        if (!due.isBeforeItsTime()) return;
+        rolling.remove(due.entry);
+        early.remove(due.entry);
     }
 
     private void free(long bucket) {

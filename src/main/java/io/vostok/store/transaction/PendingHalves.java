@@ -14,6 +14,10 @@ public record PendingHalves(List<Each> halves, long next) {
         halves = List.copyOf(halves);
     }
 
-    /** @param untilCheckMillis until its producers are asked again; {@link HalfMessages#NEVER} while it is being decided */
+    /**
+     * One of them.
+     *
+     * @param untilCheckMillis until its producers are asked again; {@link HalfMessages#NEVER} while it is being decided
+     */
     public record Each(Half half, long untilCheckMillis) {}
 }

@@ -4,6 +4,7 @@ import io.vostok.service.BrokerAdmin;
 import io.vostok.service.ClientAdmin;
 import io.vostok.service.GroupAdmin;
 import io.vostok.service.StatusAdmin;
+import io.vostok.service.TimerAdmin;
 import io.vostok.service.TopicAdmin;
 import io.vostok.service.TransactionAdmin;
 import java.lang.reflect.Proxy;
@@ -28,7 +29,8 @@ final class ScriptedAdmin {
                 proxy("groups", GroupAdmin.class),
                 proxy("clients", ClientAdmin.class),
                 proxy("status", StatusAdmin.class),
-                proxy("transactions", TransactionAdmin.class));
+                proxy("transactions", TransactionAdmin.class),
+                proxy("timers", TimerAdmin.class));
     }
 
     private <T> T proxy(String part, Class<T> type) {

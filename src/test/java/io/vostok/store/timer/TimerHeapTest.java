@@ -27,7 +27,21 @@ class TimerHeapTest {
                 Item first = expected.remove();
                 assertThat(heap.firstDueMillis()).isEqualTo(first.due());
                 assertThat(heap.firstEntry()).isEqualTo(first.entry());
-                heap.removeFirst();
+                if (random.nextInt(4) > 0) {
+                    heap.removeFirst();
+                } else {
+                    // Another one than the first: it goes from the middle.
+                    Item any = expected.stream()
+                            .skip(random.nextInt(expected.size() + 1))
+                            .findFirst()
+                            .orElse(first);
+                    if (any != first) {
+                        expected.remove(any);
+                        expected.add(first);
+                    }
+                    assertThat(heap.remove(any.entry())).isTrue();
+                    assertThat(heap.remove(any.entry())).isFalse();
+                }
             }
             assertThat(heap.size()).isEqualTo(expected.size());
         }

@@ -2,6 +2,7 @@ package io.vostok.store.timer;
 
 import io.vostok.store.Stored;
 import io.vostok.store.file.SimCrash;
+import io.vostok.wire.record.RecordView;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -17,7 +18,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Random histories of messages with a time of their own, on virtual time: stored for soon and for days ahead, recalled,
- * delivered with answers late or failed, stored again because the log deletes its old end, saved, flushed, killed in any
+ * delivered with answers late or failed, some before their time, stored again because the log deletes its old end, saved, flushed, killed in any
  * moment, power cut, index damaged, wall clock set. Never early, never lost, never after an answered recall, twice only
  * after a crash, the earliest first.
  *
@@ -106,7 +107,7 @@ class TimerSim {
         }
 
         private void act() {
-            switch (random.nextInt(26)) {
+            switch (random.nextInt(28)) {
                 case 0, 1, 2, 3, 4 -> park();
                 case 5, 6, 7 -> handOut();
                 case 8, 9, 10, 11 -> answer();
@@ -127,6 +128,7 @@ class TimerSim {
                 case 20 -> setClock();
                 case 21, 22 -> recall();
                 case 23, 24 -> clean();
+                case 25, 26 -> deliverEarly();
                 default -> restart(random.nextInt(4));
             }
         }
@@ -173,6 +175,25 @@ class TimerSim {
             hand(due);
         }
 
+        /** As an operator wants it, who is not told of what was recalled. */
+        private void deliverEarly() {
+            kit.work();
+            List<PendingTimers.Each> waiting = kit.timers.pending(0, 0, 1_000).entries().stream()
+                    .filter(each -> !each.recall())
+                    .toList();
+            if (waiting.isEmpty()) return;
+            PendingTimers.Each chosen = waiting.get(random.nextInt(waiting.size()));
+            RecordView record = kit.record(chosen.position(), chosen.sizeBytes());
+            if (record == null || recallTried.contains(String.valueOf(record.property("UNIQ_KEY")))) return;
+            @Nullable TimerDue due = kit.timers.takeEarly(chosen);
+            if (due == null) return;
+            if (kit.timers.find(chosen.entry(), chosen.offset(), chosen.position()) != null) {
+                throw new AssertionError("waits although it is delivered: " + chosen);
+            }
+            handedOut.add(kit.body(due));
+            hand(due);
+        }
+
         private void hand(TimerDue due) {
             String id = kit.body(due);
             story.add(due.kind() + " " + id);
@@ -191,7 +212,7 @@ class TimerSim {
             }
             @Nullable Stored stored = kit.deliver(due);
             if (stored == null) return;
-            if (due.kind() == TimerDue.Kind.DELIVER) delivered.add(id);
+            if (due.kind() == TimerDue.Kind.DELIVER || due.kind() == TimerDue.Kind.EARLY) delivered.add(id);
             if (kit.sync) kit.store.flusher().flush();
             kit.dispatch();
             copied.add(new Copied(due, stored));

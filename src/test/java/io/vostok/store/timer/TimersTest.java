@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -56,6 +57,52 @@ class TimersTest {
         kit.clock.advance(Duration.ofSeconds(20));
 
         assertThat(kit.deliverAll()).isEqualTo(expected);
+    }
+
+    @Test
+    void showsWhatWaitsAndDeliversItBeforeItsTimeOnce() {
+        kit.park(NOW + 30 * DAY, "in a month");
+        kit.park(NOW + 1_000, "in a second");
+        kit.park(NOW + 30 * DAY + 1, "a moment later");
+        kit.work();
+        List<PendingTimers.Each> all = new ArrayList<>();
+        PendingTimers stretch = kit.timers.pending(0, 0, 1);
+        all.addAll(stretch.entries());
+        while (stretch.nextBucket() != PendingTimers.END) {
+            stretch = kit.timers.pending(stretch.nextBucket(), stretch.nextIndex(), 1);
+            all.addAll(stretch.entries());
+        }
+
+        assertThat(all.stream().map(PendingTimers.Each::dueMillis))
+                .containsExactly(NOW + 1_000, NOW + 30 * DAY, NOW + 30 * DAY + 1);
+        for (PendingTimers.Each each : all.subList(0, 2)) {
+            TimerDue early = Objects.requireNonNull(kit.timers.takeEarly(each));
+            assertThat(kit.timers.find(each.entry(), each.offset(), each.position()))
+                    .isNull();
+            kit.deliverWithAnswer(early);
+        }
+        assertThat(kit.timers.pending(0, 0, 100).entries()).containsExactly(all.get(2));
+        kit.saveAll();
+        kit.kill();
+        kit.clock.advance(Duration.ofDays(31));
+        assertThat(kit.deliverAll()).containsExactly("a moment later");
+        assertThat(kit.delivered()).containsExactly("in a second", "in a month", "a moment later");
+    }
+
+    @Test
+    void waitsOnWhenItsEarlyDeliveryFailed() {
+        kit.park(NOW + 1_000, "soon");
+        kit.park(NOW + DAY, "late");
+        kit.work();
+
+        for (PendingTimers.Each each : kit.timers.pending(0, 0, 100).entries()) {
+            TimerDue early = Objects.requireNonNull(kit.timers.takeEarly(each));
+            kit.timers.failed(early, kit.clock.monotonicNanos());
+        }
+
+        assertThat(kit.timers.pending(0, 0, 100).entries()).hasSize(2);
+        kit.clock.advance(Duration.ofDays(2));
+        assertThat(kit.deliverAll()).containsExactly("soon", "late");
     }
 
     @Test
