@@ -19,6 +19,7 @@ import io.vostok.broker.pop.PopSettings;
 import io.vostok.broker.pop.ReviveRules;
 import io.vostok.broker.pull.PullRules;
 import io.vostok.broker.pull.PullSettings;
+import io.vostok.broker.retry.RedriveRules;
 import io.vostok.broker.send.SendSettings;
 import io.vostok.broker.session.ConflictWatch;
 import io.vostok.broker.session.QueueLocks;
@@ -55,6 +56,7 @@ import io.vostok.service.BrokerAdmin;
 import io.vostok.service.BrokerFigures;
 import io.vostok.service.Endpoint;
 import io.vostok.service.LocalBrokers;
+import io.vostok.service.LocalRedriveAdmin;
 import io.vostok.service.LoopPulls;
 import io.vostok.service.PopParts;
 import io.vostok.service.Pops;
@@ -79,6 +81,7 @@ import io.vostok.store.meta.ConsumerOffsets;
 import io.vostok.store.meta.DelayOffsetsFile;
 import io.vostok.store.meta.GroupsFile;
 import io.vostok.store.meta.QueueLocksFile;
+import io.vostok.store.meta.RedrivenFile;
 import io.vostok.store.meta.RequestModesFile;
 import io.vostok.store.meta.TopicsFile;
 import io.vostok.store.pop.InFlight;
@@ -95,6 +98,7 @@ import io.vostok.verticle.FlushVerticle;
 import io.vostok.verticle.HousekeepingVerticle;
 import io.vostok.verticle.PopVerticle;
 import io.vostok.verticle.PullVerticle;
+import io.vostok.verticle.RedriveVerticle;
 import io.vostok.verticle.RegistrarVerticle;
 import io.vostok.verticle.RegistryVerticle;
 import io.vostok.verticle.SessionVerticle;
@@ -168,6 +172,7 @@ final class BrokerRole {
     private @Nullable RegistrarVerticle registrar;
     private @Nullable TimerVerticle timer;
     private @Nullable TransactionVerticle transactions;
+    private @Nullable RedriveVerticle redrives;
     private @Nullable Timers timers;
     private @Nullable PopVerticle pops;
     private @Nullable BrokerFigures figures;
@@ -378,6 +383,18 @@ final class BrokerRole {
         deployments.start(assignments);
         deployments.start(sessions);
         deployments.start(halves);
+        RedriveVerticle redriving = new RedriveVerticle(
+                tables,
+                registry,
+                opened.queues(),
+                opened.view(),
+                opened.watermarks(),
+                appending,
+                new RedriveRules(topicRules, RandomGenerator.of("L64X128MixRandom")),
+                new RedrivenFile(disk, events),
+                clock);
+        deployments.startWorker(redriving, "vostok-redrive");
+        redrives = redriving;
         transactions = halves;
 
         SendSettings sendSettings = new SendSettings(
@@ -444,7 +461,8 @@ final class BrokerRole {
                     new LocalBrokers.Clients(
                             sessionsClient,
                             transactionsClient,
-                            new TimersClient(context, delays.ownContext(), delays.owner())),
+                            new TimersClient(context, delays.ownContext(), delays.owner()),
+                            new LocalRedriveAdmin(context, redriving.ownContext(), redriving.owner())),
                     administration);
             AdminCommands commands = new AdminCommands(admin, identity.address(), clock);
             BrokerRouter router = new BrokerRouter(broker, commands, own.region(), own.traceOn());
@@ -730,6 +748,7 @@ final class BrokerRole {
         for (RemotingVerticle front : fronts) deployments.await("stop reading requests", front.quiesce());
         deployments.undeploy(timer);
         deployments.undeploy(transactions);
+        deployments.undeploy(redrives);
         deployments.undeploy(pops);
         waitUntil("appends are answered", () -> brokers == null || brokers.inFlightBytes() == 0);
         waitUntil("queues are built", this::dispatched);
@@ -753,6 +772,7 @@ final class BrokerRole {
             transactions.saveLast();
             if (pops != null) pops.settleLast();
             timer.saveLast();
+            if (redrives != null) redrives.saveLast();
         } catch (StoreException failure) {
             LOG.warn("progress of delayed messages not written, some come again: {}", failure.getMessage());
         }

@@ -23,6 +23,7 @@ import io.vostok.wire.body.QueryAssignment;
 import io.vostok.wire.body.QueueAssignments;
 import io.vostok.wire.body.RequestModeTable;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -48,6 +49,16 @@ public interface Broker {
             Peer replier,
             Endpoint bornHost,
             SendListener listener);
+
+    /**
+     * Stores a message and waits for a consumer's reply to it, as a client does that is called by nobody else. Completes with
+     * the reply; fails with {@link Registry.RefusedException}, NO_ANSWER when none came in time.
+     *
+     * @param properties of the message; used up by the call
+     * @param body from position to limit, valid only during the call
+     */
+    Future<RequestReply> request(
+            Send send, PropertiesEditor properties, ByteBuffer body, Endpoint bornHost, Duration patience);
 
     /**
      * Takes back a message that a consumer failed on. Completes when it will come again, or is a dead letter; fails with

@@ -13,4 +13,5 @@ public record BrokerAdmin(
         ClientAdmin clients,
         StatusAdmin status,
         TransactionAdmin transactions,
-        TimerAdmin timers) {}
+        TimerAdmin timers,
+        RedriveAdmin redrives) {}

@@ -37,6 +37,7 @@ import io.vostok.wire.body.QueueAssignments;
 import io.vostok.wire.body.RequestModeTable;
 import io.vostok.wire.body.SubscriptionData;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -49,6 +50,7 @@ final class LocalBroker implements Broker {
     private final Tables tables;
     private final LocalSends sends;
     private final LocalReplies replies;
+    private final LocalRequests requests;
     private final LocalRetries retries;
     private final LocalTransactions transactions;
     private final LocalRecalls recalls;
@@ -68,6 +70,7 @@ final class LocalBroker implements Broker {
             Tables tables,
             LocalSends sends,
             LocalReplies replies,
+            LocalRequests requests,
             LocalRetries retries,
             LocalTransactions transactions,
             LocalRecalls recalls,
@@ -84,6 +87,7 @@ final class LocalBroker implements Broker {
         this.tables = tables;
         this.sends = sends;
         this.replies = replies;
+        this.requests = requests;
         this.retries = retries;
         this.transactions = transactions;
         this.recalls = recalls;
@@ -115,6 +119,12 @@ final class LocalBroker implements Broker {
             Endpoint bornHost,
             SendListener listener) {
         replies.reply(send, properties, body, replier, bornHost, listener);
+    }
+
+    @Override
+    public Future<RequestReply> request(
+            Send send, PropertiesEditor properties, ByteBuffer body, Endpoint bornHost, Duration patience) {
+        return requests.request(send, properties, body, bornHost, patience);
     }
 
     @Override

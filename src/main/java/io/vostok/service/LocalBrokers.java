@@ -84,7 +84,8 @@ public final class LocalBrokers {
             String brokerName) {}
 
     /** Ways from one event loop to the owners of what administrators look at. */
-    public record Clients(SessionsClient sessions, TransactionsClient transactions, TimersClient timers) {}
+    public record Clients(
+            SessionsClient sessions, TransactionsClient transactions, TimersClient timers, RedriveAdmin redrives) {}
 
     /** One event loop and the pulls that wait on it. */
     private record Loop(ContextInternal context, LoopPulls waiting) {}
@@ -97,12 +98,15 @@ public final class LocalBrokers {
     private final Waker waker = new AllLoops();
     private final long startedMillis;
     private final LocalQueries queries;
+    private final WaitingRequests requests;
     private final List<LogClient> logs = new CopyOnWriteArrayList<>();
 
     public LocalBrokers(Shared shared) {
         this.shared = shared;
         this.resets = shared.resets();
         this.startedMillis = shared.clock().wallMillis();
+        this.requests =
+                new WaitingRequests("HTTP@" + shared.appending().storeHost().text());
         this.queries = new LocalQueries(shared.vertx(), shared.store().keys());
     }
 
@@ -158,7 +162,12 @@ public final class LocalBrokers {
                 shared.tables(),
                 sends,
                 new LocalReplies(
-                        sessions, sends, shared.clock(), appending.storeHost().text()),
+                        sessions,
+                        sends,
+                        requests,
+                        shared.clock(),
+                        appending.storeHost().text()),
+                new LocalRequests(loop, sends, requests),
                 retries,
                 new LocalTransactions(transactions, queries),
                 new LocalRecalls(loop, shared.recallRules(), shared.tables(), sends, shared.clock()),
@@ -233,7 +242,8 @@ public final class LocalBrokers {
                         shared.delayRules(),
                         shared.store().queues(),
                         shared.store().view(),
-                        queries));
+                        queries),
+                clients.redrives());
     }
 
     /**

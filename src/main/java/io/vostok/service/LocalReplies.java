@@ -26,14 +26,16 @@ final class LocalReplies {
 
     private final SessionsClient sessions;
     private final LocalSends sends;
+    private final WaitingRequests requests;
     private final Clock clock;
     private final String storeHost;
     private int waiting;
 
     /** @param storeHost this broker as {@code ip:port} */
-    LocalReplies(SessionsClient sessions, LocalSends sends, Clock clock, String storeHost) {
+    LocalReplies(SessionsClient sessions, LocalSends sends, WaitingRequests requests, Clock clock, String storeHost) {
         this.sessions = sessions;
         this.sends = sends;
+        this.requests = requests;
         this.clock = clock;
         this.storeHost = storeHost;
     }
@@ -62,6 +64,10 @@ final class LocalReplies {
         byte[] text = properties.toBytes();
         byte[] copy = new byte[body.remaining()];
         body.duplicate().get(copy);
+        if (requester.equals(requests.clientId())) {
+            handOver(send, text, copy, replier, bornHost, listener);
+            return;
+        }
         waiting++;
         sessions.producer(requester)
                 .compose(peer -> peer == null
@@ -84,10 +90,27 @@ final class LocalReplies {
                                 "requester `" + requester + "` refused the reply: "
                                         + pushed.result().remark()));
                     } else {
-                        PropertiesEditor editor = new PropertiesEditor().load(text, 0, text.length);
-                        sends.send(send, editor, ByteBuffer.wrap(copy), bornHost, stored(send, listener));
+                        store(send, text, copy, bornHost, listener);
                     }
                 });
+    }
+
+    /** The requester is this process itself. */
+    private void handOver(
+            Send send, byte[] properties, byte[] body, Peer replier, Endpoint bornHost, SendListener listener) {
+        @Nullable String id = MessageProperties.get(properties, 0, properties.length, MessageProperties.CORRELATION_ID);
+        WaitingRequests.Reply reply =
+                new WaitingRequests.Reply(properties, body, send.sysFlag(), send.bornMillis(), replier.address());
+        if (id == null || !requests.answer(id, reply)) {
+            listener.refused(new Refused(Refusal.FAILED, "request `" + id + "` does not wait for a reply any more"));
+            return;
+        }
+        store(send, properties, body, bornHost, listener);
+    }
+
+    private void store(Send send, byte[] properties, byte[] body, Endpoint bornHost, SendListener listener) {
+        PropertiesEditor editor = new PropertiesEditor().load(properties, 0, properties.length);
+        sends.send(send, editor, ByteBuffer.wrap(body), bornHost, stored(send, listener));
     }
 
     private Map<String, String> fields(Send send, byte[] properties, Peer replier, long now) {

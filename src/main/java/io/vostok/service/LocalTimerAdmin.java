@@ -45,7 +45,6 @@ final class LocalTimerAdmin implements TimerAdmin {
 
     /** One page in the making. */
     private static final class Making {
-        private final Kind kind;
         private final @Nullable String topic;
         private final int limit;
         private final TimersClient.Waiting waiting;
@@ -53,8 +52,7 @@ final class LocalTimerAdmin implements TimerAdmin {
         private final Map<Long, Set<String>> recalls = new HashMap<>();
         private int stretches;
 
-        Making(Kind kind, @Nullable String topic, int limit, TimersClient.Waiting waiting) {
-            this.kind = kind;
+        Making(@Nullable String topic, int limit, TimersClient.Waiting waiting) {
             this.topic = topic;
             this.limit = limit;
             this.waiting = waiting;
@@ -76,7 +74,7 @@ final class LocalTimerAdmin implements TimerAdmin {
             return refused(Refusal.INVALID_ARGUMENT, "`" + next + "` is no place in this list");
         }
         return owner.waiting().compose(waiting -> {
-            Making making = new Making(kind, topic, limit, waiting);
+            Making making = new Making(topic, limit, waiting);
             if (from != null && from[0] == TIMED) return timed(making, from[1], (int) from[2]);
             if (kind == Kind.TIME) return timed(making, 0, 0);
             int level = from == null ? 1 : (int) from[1];

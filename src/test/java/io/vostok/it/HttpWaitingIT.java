@@ -22,6 +22,8 @@ import io.vostok.kit.Await;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -220,5 +222,72 @@ class HttpWaitingIT extends Scenario {
 
     private static String id(JsonObject item) {
         return item.getString("id");
+    }
+
+    @Test
+    void aConsumerOfApachesClientRepliesToARequestOverHttp() {
+        String topic = fresh("questions");
+        Http http = http();
+        http.send(topic, new JsonObject().put("body", "makes the topic"));
+        Producer replier = closing(client(Peers.NEW).producer(ProducerSpec.of(fresh("replier"))));
+        closing(client(Peers.NEW).consumer(ConsumerSpec.of(fresh("g"), topic), messages -> {
+            for (Got request : messages) {
+                if (request.properties().containsKey("CORRELATION_ID")
+                        && !request.text().equals("ignore")) {
+                    replier.reply(request, "reply to " + request.text() + " " + "x".repeat(20_000));
+                }
+            }
+            return true;
+        }));
+        String path = "/api/v1/topics/" + topic + "/messages:request";
+
+        JsonObject first = ok(200, http.post(path + "?timeout=40s&key=k1", "text/plain", "one"));
+        JsonObject second = ok(200, http.post(path + "?timeout=40s", "application/json", "{\"body\":\"two\"}"));
+        JsonObject nobody = ok(504, http.post(path + "?timeout=300ms", "text/plain", "ignore"));
+        JsonObject never = ok(400, http.post(path + "?timeout=1h", "text/plain", "x"));
+
+        assertThat(first.getJsonObject("reply").getString("body"))
+                .startsWith("reply to one x")
+                .hasSize(20_013);
+        assertThat(second.getJsonObject("reply").getString("body")).startsWith("reply to two x");
+        assertThat(first.getJsonObject("request").getString("topic")).isEqualTo(topic);
+        assertThat(first.getJsonObject("reply")
+                        .getJsonObject("systemProperties")
+                        .getString("CORRELATION_ID"))
+                .isEqualTo(first.getString("correlationId"));
+        assertThat(nobody.getString("type")).isEqualTo("urn:vostok:problem:no-answer");
+        assertThat(never.getString("remark")).contains("timeout");
+    }
+
+    @Test
+    void aRequestOfApachesClientIsRepliedToOverHttp() throws Exception {
+        String topic = fresh("asked");
+        String group = fresh("g");
+        Http http = http();
+        http.send(topic, new JsonObject().put("body", "makes the topic"));
+        String messages = "/api/v1/groups/" + group + "/messages";
+        String receive = messages + ":receive?max=1&wait=20s&topic=" + topic;
+        ok(200, http.answer("POST", receive, ""));
+        Producer requester = closing(client(Peers.NEW).producer(ProducerSpec.of(fresh("requester"))));
+        requester.queues(topic);
+
+        CompletableFuture<String> answer =
+                CompletableFuture.supplyAsync(() -> requester.request(Draft.of(topic, "price?"), 40_000));
+        JsonObject request = items(ok(200, http.answer("POST", receive, ""))).get(0);
+        JsonObject system = request.getJsonObject("systemProperties");
+        JsonObject reply = new JsonObject()
+                .put("correlationId", system.getString("CORRELATION_ID"))
+                .put("replyTo", system.getString("REPLY_TO_CLIENT"))
+                .put("body", "42");
+        ok(200, http.answer("POST", messages + ":reply", reply.encode()));
+        JsonObject gone = ok(
+                500,
+                http.answer(
+                        "POST",
+                        messages + ":reply",
+                        reply.put("replyTo", "gone").encode()));
+
+        assertThat(answer.get(40, TimeUnit.SECONDS)).isEqualTo("42");
+        assertThat(gone.getString("remark")).contains("`gone` is not connected");
     }
 }

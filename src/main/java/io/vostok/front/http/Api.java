@@ -9,6 +9,7 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.HttpException;
 import io.vostok.service.Broker;
+import io.vostok.service.RedriveAdmin;
 import io.vostok.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -60,7 +61,8 @@ public final class Api {
             streams = new StreamApi(vertx, broker, parts.clock(), settings, parts.peerIds());
             consuming = new ConsumeApi(vertx, broker, face.admin().groups(), parts.clock(), json, parts.peerIds());
             Sending sending = new Sending(broker, parts.clock(), settings.usualQueues());
-            messages(broker, sending, streams, json);
+            messages(broker, face.admin().redrives(), sending, streams, json);
+            redrives(new RedriveApi(face.admin().redrives(), json));
             consuming(consuming);
             topics(new TopicApi(face.admin(), face.identity(), json, settings.usualQueues()));
             groups(new GroupApi(face.admin(), json));
@@ -68,6 +70,13 @@ public final class Api {
             broker(new BrokerApi(face.admin().status(), face.identity(), json));
             transactions(new TransactionApi(
                     face.admin().transactions(), sending, bodies, json, parts.clock(), settings.delayLevels()));
+            requests(new RequestApi(
+                    sending,
+                    bodies,
+                    json,
+                    settings.delayLevels(),
+                    face.identity().cluster(),
+                    parts.peerIds()));
             timers(new TimerApi(broker, face.admin().timers(), json));
             ClientApi clients = new ClientApi(face.admin().clients());
             add("listClients", HttpMethod.GET, ROOT + "/clients", clients::list);
@@ -84,9 +93,9 @@ public final class Api {
         add("getContract", HttpMethod.GET, ROOT + "/openapi.json", this::contract);
     }
 
-    private void messages(Broker broker, Sending sending, StreamApi streaming, JsonBodies json) {
+    private void messages(Broker broker, RedriveAdmin redrives, Sending sending, StreamApi streaming, JsonBodies json) {
         SendApi sends = new SendApi(broker, sending, bodies, json, settings.delayLevels());
-        BrowseApi browse = new BrowseApi(vertx, broker, parts.peerIds());
+        BrowseApi browse = new BrowseApi(vertx, broker, redrives, parts.peerIds());
         String topic = ROOT + "/topics/{topic}";
         add(SendApi.OPERATION, HttpMethod.POST, topic + "/messages", request -> sends.send(request, contractOf()));
         add("listMessages", HttpMethod.GET, topic + "/messages", browse::list);
@@ -106,6 +115,22 @@ public final class Api {
         add("listTransactions", HttpMethod.GET, all, transactions::list);
         add(TransactionApi.COMMIT, HttpMethod.POST, all + ":commit", transactions::commit);
         add(TransactionApi.ROLLBACK, HttpMethod.POST, all + ":rollback", transactions::rollback);
+    }
+
+    private void requests(RequestApi requests) {
+        add(
+                RequestApi.REQUEST,
+                HttpMethod.POST,
+                ROOT + "/topics/{topic}/messages:request",
+                request -> requests.request(request, contractOf()));
+        add(RequestApi.REPLY, HttpMethod.POST, ROOT + "/groups/{group}/messages:reply", requests::reply);
+    }
+
+    private void redrives(RedriveApi redrives) {
+        String one = ROOT + "/groups/{group}/dlq:redrive";
+        add(RedriveApi.START, HttpMethod.POST, one, redrives::start);
+        add("getRedrive", HttpMethod.GET, one, redrives::get);
+        add("stopRedrive", HttpMethod.DELETE, one, redrives::stop);
     }
 
     private void timers(TimerApi timers) {

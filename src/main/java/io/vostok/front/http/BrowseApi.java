@@ -7,12 +7,14 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
 import io.vostok.broker.Refused;
 import io.vostok.broker.Ruling;
+import io.vostok.broker.retry.RedriveRules;
 import io.vostok.model.GroupName;
 import io.vostok.model.OffsetMessageId;
 import io.vostok.model.Topic;
 import io.vostok.model.TopicName;
 import io.vostok.service.Broker;
 import io.vostok.service.KeyQuery;
+import io.vostok.service.RedriveAdmin;
 import io.vostok.store.KeyReader;
 import io.vostok.wire.record.RecordView;
 import java.nio.ByteBuffer;
@@ -33,18 +35,20 @@ final class BrowseApi {
 
     private final Vertx vertx;
     private final Broker broker;
+    private final RedriveAdmin redrives;
     private final AtomicLong ids;
 
     /** @param ids of peers, counted downwards */
-    BrowseApi(Vertx vertx, Broker broker, AtomicLong ids) {
+    BrowseApi(Vertx vertx, Broker broker, RedriveAdmin redrives, AtomicLong ids) {
         this.vertx = vertx;
         this.broker = broker;
+        this.redrives = redrives;
         this.ids = ids;
     }
 
     /** Lists messages: by key, of one queue, or of all queues in the order of their store times. */
     void list(RoutingContext request) {
-        list(request, StartingPoint.topic(broker, request.pathParam("topic")));
+        list(request, StartingPoint.topic(broker, request.pathParam("topic")), Shown.AS_THEY_ARE);
     }
 
     /** Lists what a group gave up on, as {@link #list}; none before the first. */
@@ -54,20 +58,73 @@ final class BrowseApi {
         if (problem != null) throw new Problem.Found(Problem.badRequest(problem));
         @Nullable Topic topic = broker.topic(TopicName.DLQ_PREFIX + group);
         if (topic == null) Answers.json(request, 200, Pages.list(new JsonArray()));
-        else list(request, topic);
+        else list(request, topic, new DeadLetters(group, new Query(request).text("topic")));
     }
 
-    private void list(RoutingContext request, Topic topic) {
-        Query query = new Query(request);
-        @Nullable String key = query.text("key");
-        if (key != null) {
-            byKey(request, query, topic, key);
-        } else {
-            new Page(request, query, topic).start();
+    /** Which of the messages that were read a list shows, and how. */
+    private interface Shown {
+        Shown AS_THEY_ARE = new Shown() {
+            @Override
+            public boolean wants(RecordView record) {
+                return true;
+            }
+
+            @Override
+            public Future<JsonArray> complete(JsonArray items) {
+                return Future.succeededFuture(items);
+            }
+        };
+
+        boolean wants(RecordView record);
+
+        Future<JsonArray> complete(JsonArray items);
+    }
+
+    /** Tells whence a dead letter came and whether it was sent again. */
+    private final class DeadLetters implements Shown {
+        private final String group;
+        private final @Nullable String origin;
+
+        DeadLetters(String group, @Nullable String origin) {
+            this.group = group;
+            this.origin = origin;
+        }
+
+        @Override
+        public boolean wants(RecordView record) {
+            return origin == null || origin.equals(RedriveRules.origin(record::property));
+        }
+
+        @Override
+        public Future<JsonArray> complete(JsonArray items) {
+            List<RedriveAdmin.Place> places = new ArrayList<>();
+            for (int i = 0; i < items.size(); i++) {
+                JsonObject item = items.getJsonObject(i);
+                places.add(new RedriveAdmin.Place(item.getInteger("queue"), item.getLong("offset")));
+            }
+            return redrives.redriven(group, places).map(redriven -> {
+                for (int i = 0; i < items.size(); i++) {
+                    JsonObject item = items.getJsonObject(i);
+                    JsonObject system = item.getJsonObject("systemProperties");
+                    item.put("originTopic", RedriveRules.origin(system::getString))
+                            .put("redriven", redriven.get(i));
+                }
+                return items;
+            });
         }
     }
 
-    private void byKey(RoutingContext request, Query query, Topic topic, String key) {
+    private void list(RoutingContext request, Topic topic, Shown shown) {
+        Query query = new Query(request);
+        @Nullable String key = query.text("key");
+        if (key != null) {
+            byKey(request, query, topic, key, shown);
+        } else {
+            new Page(request, query, topic, shown).start();
+        }
+    }
+
+    private void byKey(RoutingContext request, Query query, Topic topic, String key, Shown shown) {
         for (String other : List.of("queue", "offset", "next", "filter", "tag")) {
             if (query.text(other) != null) {
                 throw new Problem.Found(Problem.badRequest("`key` cannot be combined with `" + other + "`"));
@@ -88,8 +145,11 @@ final class BrowseApi {
             if (refused != null) throw new Problem.Found(Problem.of(refused));
             JsonArray items = new JsonArray();
             RecordView view = new RecordView();
-            for (ByteBuffer record : ruling.value().records()) items.add(MessageJson.of(view.wrap(record, 0), form));
-            Answers.json(request, 200, new JsonObject().put("items", items).putNull("next"));
+            for (ByteBuffer record : ruling.value().records()) {
+                if (shown.wants(view.wrap(record, 0))) items.add(MessageJson.of(view, form));
+            }
+            Answers.when(
+                    request, shown.complete(items), completed -> Answers.json(request, 200, Pages.list(completed)));
         });
     }
 
@@ -138,6 +198,7 @@ final class BrowseApi {
      */
     private final class Page implements Reader.Listener {
         private final RoutingContext request;
+        private final Shown shown;
         private final Reader reader;
         private final HttpPeer peer;
         private final MessageJson.BodyForm form;
@@ -156,7 +217,8 @@ final class BrowseApi {
         /** The place of a message that is wanted and not taken yet. */
         private record Head(long storeMillis, long offset) {}
 
-        Page(RoutingContext request, Query query, Topic topic) {
+        Page(RoutingContext request, Query query, Topic topic, Shown shown) {
+            this.shown = shown;
             this.request = request;
             this.reader = Reader.of(broker, topic.name().value(), query.text("tag"), query.text("filter"));
             this.peer = new HttpPeer(
@@ -260,6 +322,7 @@ final class BrowseApi {
                 ended[reading] = true;
                 return;
             }
+            if (!shown.wants(record)) return;
             heads[reading] = new Head(record.storeTimestamp(), record.queueOffset());
         }
 
@@ -286,8 +349,12 @@ final class BrowseApi {
             for (int i = 0; i < heads.length; i++) all &= ended[i] && heads[i] == null;
             JsonArray page = new JsonArray();
             for (JsonObject item : items) page.add(item);
-            Answers.json(
-                    request, 200, new JsonObject().put("items", page).put("next", all ? null : Cursor.write(next)));
+            @Nullable String following = all ? null : Cursor.write(next);
+            Answers.when(
+                    request,
+                    shown.complete(page),
+                    completed ->
+                            Answers.json(request, 200, Pages.list(completed).put("next", following)));
         }
     }
 }

@@ -133,6 +133,13 @@ record Draft(Buffer body, @Nullable Integer queue, @Nullable String messageGroup
         }
     }
 
+    /** Tells whether it is not to be delivered at once. */
+    boolean waits() {
+        return properties.containsKey(MessageProperties.DELAY)
+                || properties.containsKey(MessageProperties.TIMER_DELAY_MS)
+                || properties.containsKey(MessageProperties.TIMER_DELIVER_MS);
+    }
+
     /** Writes the properties into {@code editor}. @throws Problem.Found when one could not be read back */
     void writeTo(PropertiesEditor editor) {
         editor.loaded(0);

@@ -90,9 +90,6 @@ final class DraftReader {
     }
 
     private Draft.Builder draftOf(JsonObject message) {
-        Map<String, String> properties = new LinkedHashMap<>();
-        JsonObject given = message.getJsonObject("properties", new JsonObject());
-        for (String name : given.fieldNames()) properties.put(name, given.getString(name));
         return new Draft.Builder(delayLevels)
                 .keys(message.getString("key"))
                 .tag(message.getString("tag"))
@@ -101,7 +98,13 @@ final class DraftReader {
                 .queue(message.getInteger("queue"))
                 .contentType(message.getString("contentType"))
                 .deliver(message.getString("delay"), message.getString("deliverAt"))
-                .properties(properties);
+                .properties(texts(message.getJsonObject("properties", new JsonObject())));
+    }
+
+    static Map<String, String> texts(JsonObject given) {
+        Map<String, String> texts = new LinkedHashMap<>();
+        for (String name : given.fieldNames()) texts.put(name, given.getString(name));
+        return texts;
     }
 
     /** A text is the body; any other JSON value is stored as JSON. */

@@ -44,11 +44,6 @@ final class MessageJson {
 
     static JsonObject of(RecordView record, BodyForm form) {
         Map<String, String> all = MessageProperties.parse(record.properties(), 0, record.propertiesLength());
-        JsonObject own = new JsonObject();
-        JsonObject system = new JsonObject();
-        all.forEach((name, value) -> {
-            if (!MessageProperties.CRC32.equals(name)) (ReservedNames.contains(name) ? system : own).put(name, value);
-        });
         InetSocketAddress storeHost = socket(record.storeAddress(), record.storePort());
         JsonObject json = new JsonObject()
                 .put("id", OffsetMessageId.format(storeHost, record.physicalOffset()))
@@ -56,12 +51,9 @@ final class MessageJson {
                 .put("topic", record.topic())
                 .put("queue", record.queueId())
                 .put("offset", record.queueOffset())
-                .put("tag", all.get(MessageProperties.TAGS))
-                .put("keys", keys(all.get(MessageProperties.KEYS)))
-                .put("messageGroup", all.get(MessageProperties.SHARDING_KEY))
-                .put("properties", own)
-                .put("systemProperties", system)
-                .put("bornAt", Instant.ofEpochMilli(record.bornTimestamp()).toString())
+                .put("messageGroup", all.get(MessageProperties.SHARDING_KEY));
+        putProperties(json, all);
+        json.put("bornAt", Instant.ofEpochMilli(record.bornTimestamp()).toString())
                 .put("storedAt", Instant.ofEpochMilli(record.storeTimestamp()).toString())
                 .put("bornHost", text(socket(record.bornAddress(), record.bornPort())))
                 .put("storeHost", text(storeHost))
@@ -69,11 +61,32 @@ final class MessageJson {
                 .put("flag", record.flag())
                 .put("sizeBytes", record.sizeBytes())
                 .put("bodyBytes", record.bodyLength());
-        @Nullable String contentType = all.get(Draft.CONTENT_TYPE);
-        if (contentType == null) contentType = all.get("CE_contenttype");
-        if (contentType != null) json.put("contentType", contentType);
-        if (form != BodyForm.NONE) putBody(json, record, form);
+        putContentType(json, all);
+        if (form != BodyForm.NONE) {
+            byte[] body = new byte[record.bodyLength()];
+            record.body().get(body);
+            putBody(json, body, record.sysFlag(), form);
+        }
         return json;
+    }
+
+    static void putContentType(JsonObject json, Map<String, String> properties) {
+        @Nullable String contentType = properties.get(Draft.CONTENT_TYPE);
+        if (contentType == null) contentType = properties.get("CE_contenttype");
+        if (contentType != null) json.put("contentType", contentType);
+    }
+
+    /** Adds tag and keys, and all properties: those of the client's own naming apart from those that mean something. */
+    static void putProperties(JsonObject json, Map<String, String> all) {
+        JsonObject own = new JsonObject();
+        JsonObject system = new JsonObject();
+        all.forEach((name, value) -> {
+            if (!MessageProperties.CRC32.equals(name)) (ReservedNames.contains(name) ? system : own).put(name, value);
+        });
+        json.put("tag", all.get(MessageProperties.TAGS))
+                .put("keys", keys(all.get(MessageProperties.KEYS)))
+                .put("properties", own)
+                .put("systemProperties", system);
     }
 
     /** Adds what is known of a message that is not in its queue yet. */
@@ -87,11 +100,11 @@ final class MessageJson {
                 .put("storedAt", Instant.ofEpochMilli(message.storedMillis()).toString());
     }
 
-    private static void putBody(JsonObject json, RecordView record, BodyForm form) {
-        byte[] body = new byte[record.bodyLength()];
-        record.body().get(body);
-        if ((record.sysFlag() & SysFlag.COMPRESSED) != 0) {
-            int kind = (record.sysFlag() >> COMPRESSION_SHIFT) & COMPRESSION_MASK;
+    /** @param stored the body, compressed when {@code sysFlag} says so */
+    static void putBody(JsonObject json, byte[] stored, int sysFlag, BodyForm form) {
+        byte[] body = stored;
+        if ((sysFlag & SysFlag.COMPRESSED) != 0) {
+            int kind = (sysFlag >> COMPRESSION_SHIFT) & COMPRESSION_MASK;
             byte @Nullable [] plain = kind == 0 || kind == 3 ? inflate(body) : null;
             if (plain == null) {
                 json.put("bodyEncoding", kind == 1 ? "lz4" : kind == 2 ? "zstd" : "zlib");

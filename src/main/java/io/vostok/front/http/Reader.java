@@ -53,11 +53,15 @@ final class Reader {
         }
         if (filter != null) return new Reader(broker, topic, null, filter, "SQL92");
         if (tag == null || tag.trim().equals("*")) return new Reader(broker, topic, null, "*", "TAG");
-        List<String> tags = Arrays.stream(tag.split("\\|\\|", -1))
+        return new Reader(broker, topic, tags(tag), tag, "TAG");
+    }
+
+    /** Returns the tags of {@code a || b}. */
+    static List<String> tags(String expression) {
+        return Arrays.stream(expression.split("\\|\\|", -1))
                 .map(String::trim)
                 .filter(each -> !each.isEmpty())
                 .toList();
-        return new Reader(broker, topic, tags, tag, "TAG");
     }
 
     /** Hears one answer. */

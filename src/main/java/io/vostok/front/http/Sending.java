@@ -1,5 +1,6 @@
 package io.vostok.front.http;
 
+import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import io.vertx.core.net.SocketAddress;
 import io.vertx.ext.web.RoutingContext;
@@ -10,12 +11,15 @@ import io.vostok.model.Topic;
 import io.vostok.model.TopicName;
 import io.vostok.service.Broker;
 import io.vostok.service.Endpoint;
+import io.vostok.service.Peer;
+import io.vostok.service.RequestReply;
 import io.vostok.service.SendListener;
 import io.vostok.service.Sent;
 import io.vostok.time.Clock;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** Hands drafts to the broker as sends, and shows what became of them. One per event loop. */
@@ -38,6 +42,19 @@ final class Sending {
     void store(String topic, Draft draft, String producerGroup, Endpoint bornHost, SendListener listener) {
         Send send = send(topic, draft, producerGroup);
         broker.send(send, editor, ByteBuffer.wrap(draft.body().getBytes()), bornHost, listener);
+    }
+
+    /** Sends a request; completes with its reply. */
+    Future<RequestReply> request(String topic, Draft draft, Endpoint bornHost, Duration patience) {
+        Send send = send(topic, draft, PRODUCER_GROUP);
+        return broker.request(send, editor, ByteBuffer.wrap(draft.body().getBytes()), bornHost, patience);
+    }
+
+    /** Sends a reply to the requester that its properties name. */
+    void reply(
+            String topic, Draft draft, String producerGroup, Peer replier, Endpoint bornHost, SendListener listener) {
+        Send send = send(topic, draft, producerGroup);
+        broker.reply(send, editor, ByteBuffer.wrap(draft.body().getBytes()), replier, bornHost, listener);
     }
 
     private Send send(String topic, Draft draft, String producerGroup) {

@@ -3,6 +3,7 @@ package io.vostok.front.http;
 import io.vostok.service.BrokerAdmin;
 import io.vostok.service.ClientAdmin;
 import io.vostok.service.GroupAdmin;
+import io.vostok.service.RedriveAdmin;
 import io.vostok.service.StatusAdmin;
 import io.vostok.service.TimerAdmin;
 import io.vostok.service.TopicAdmin;
@@ -30,7 +31,8 @@ final class ScriptedAdmin {
                 proxy("clients", ClientAdmin.class),
                 proxy("status", StatusAdmin.class),
                 proxy("transactions", TransactionAdmin.class),
-                proxy("timers", TimerAdmin.class));
+                proxy("timers", TimerAdmin.class),
+                proxy("redrives", RedriveAdmin.class));
     }
 
     private <T> T proxy(String part, Class<T> type) {
