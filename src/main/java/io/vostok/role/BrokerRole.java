@@ -56,6 +56,7 @@ import io.vostok.service.BrokerAdmin;
 import io.vostok.service.BrokerFigures;
 import io.vostok.service.Endpoint;
 import io.vostok.service.LocalBrokers;
+import io.vostok.service.LocalClusterAdmin;
 import io.vostok.service.LocalRedriveAdmin;
 import io.vostok.service.LoopPulls;
 import io.vostok.service.PopParts;
@@ -462,10 +463,11 @@ final class BrokerRole {
                             sessionsClient,
                             transactionsClient,
                             new TimersClient(context, delays.ownContext(), delays.owner()),
-                            new LocalRedriveAdmin(context, redriving.ownContext(), redriving.owner())),
+                            new LocalRedriveAdmin(context, redriving.ownContext(), redriving.owner()),
+                            cluster()),
                     administration);
             AdminCommands commands = new AdminCommands(admin, identity.address(), clock);
-            BrokerRouter router = new BrokerRouter(broker, commands, own.region(), own.traceOn());
+            BrokerRouter router = new BrokerRouter(broker, commands, local.producers(), own.region(), own.traceOn());
             brokerRouters.add(router);
             routers.put(context.nettyEventLoop(), router);
             faces.put(context.nettyEventLoop(), new BrokerFace(broker, admin, identity));
@@ -479,6 +481,13 @@ final class BrokerRole {
                 config.metrics().series());
         deployFronts(loops, routers, tls);
         register(identity, topicRules, tables);
+    }
+
+    private LocalClusterAdmin cluster() {
+        return new LocalClusterAdmin(
+                () -> new RemotingClient(
+                        vertx, clock, RemotingPorts.frameLimits(config.limits()), RemotingClient.Bounds.USUAL),
+                config.broker().nameservers().stream().map(Object::toString).toList());
     }
 
     private CheckSchedule checkSchedule() {

@@ -14,4 +14,5 @@ public record BrokerAdmin(
         StatusAdmin status,
         TransactionAdmin transactions,
         TimerAdmin timers,
-        RedriveAdmin redrives) {}
+        RedriveAdmin redrives,
+        ClusterAdmin cluster) {}

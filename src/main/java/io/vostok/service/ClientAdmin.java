@@ -22,6 +22,17 @@ public interface ClientAdmin {
     Future<Map<String, List<ProducerTable.Producer>>> producers();
 
     /**
+     * A client that has sent to a topic since the broker's start.
+     *
+     * @param clientId null when no live producer of the group has this address
+     * @param sentMillis wall time of its last send
+     */
+    record TopicProducer(String group, @Nullable String clientId, String address, long sentMillis) {}
+
+    /** Returns who has sent to a topic over the remoting protocol lately, the last first; of very many producers not all. */
+    Future<List<TopicProducer>> producersOf(String topic);
+
+    /**
      * Asks a live consumer what it is doing, for ten seconds at most.
      *
      * @param fields header fields of the request, passed on as they are

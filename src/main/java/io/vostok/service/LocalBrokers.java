@@ -85,7 +85,11 @@ public final class LocalBrokers {
 
     /** Ways from one event loop to the owners of what administrators look at. */
     public record Clients(
-            SessionsClient sessions, TransactionsClient transactions, TimersClient timers, RedriveAdmin redrives) {}
+            SessionsClient sessions,
+            TransactionsClient transactions,
+            TimersClient timers,
+            RedriveAdmin redrives,
+            ClusterAdmin cluster) {}
 
     /** One event loop and the pulls that wait on it. */
     private record Loop(ContextInternal context, LoopPulls waiting) {}
@@ -99,15 +103,22 @@ public final class LocalBrokers {
     private final long startedMillis;
     private final LocalQueries queries;
     private final WaitingRequests requests;
+    private final RecentProducers producers;
     private final List<LogClient> logs = new CopyOnWriteArrayList<>();
 
     public LocalBrokers(Shared shared) {
         this.shared = shared;
         this.resets = shared.resets();
         this.startedMillis = shared.clock().wallMillis();
+        this.producers = new RecentProducers(shared.clock());
         this.requests =
                 new WaitingRequests("HTTP@" + shared.appending().storeHost().text());
         this.queries = new LocalQueries(shared.vertx(), shared.store().keys());
+    }
+
+    /** Returns who has sent to which topic; every front puts its sends down there. */
+    public RecentProducers producers() {
+        return producers;
     }
 
     /** Returns the broker for one event loop, to be used on that loop only. */
@@ -217,7 +228,13 @@ public final class LocalBrokers {
                         queries,
                         parts.brokerName()),
                 new LocalClientAdmin(
-                        loop, shared.tables(), clients.sessions(), queries, shared.clock(), parts.brokerName()),
+                        loop,
+                        shared.tables(),
+                        clients.sessions(),
+                        producers,
+                        queries,
+                        shared.clock(),
+                        parts.brokerName()),
                 new LocalStatusAdmin(
                         loop,
                         shared.tables(),
@@ -243,7 +260,8 @@ public final class LocalBrokers {
                         shared.store().queues(),
                         shared.store().view(),
                         queries),
-                clients.redrives());
+                clients.redrives(),
+                clients.cluster());
     }
 
     /**

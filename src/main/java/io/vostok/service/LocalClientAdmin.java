@@ -23,6 +23,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +40,7 @@ final class LocalClientAdmin implements ClientAdmin {
     private final ContextInternal loop;
     private final Tables tables;
     private final SessionsClient sessions;
+    private final RecentProducers recent;
     private final LocalQueries queries;
     private final Clock clock;
     private final String brokerName;
@@ -47,12 +49,14 @@ final class LocalClientAdmin implements ClientAdmin {
             ContextInternal loop,
             Tables tables,
             SessionsClient sessions,
+            RecentProducers recent,
             LocalQueries queries,
             Clock clock,
             String brokerName) {
         this.loop = loop;
         this.tables = tables;
         this.sessions = sessions;
+        this.recent = recent;
         this.queries = queries;
         this.clock = clock;
         this.brokerName = brokerName;
@@ -84,6 +88,28 @@ final class LocalClientAdmin implements ClientAdmin {
                             .toList()));
             return shown;
         });
+    }
+
+    @Override
+    public Future<List<TopicProducer>> producersOf(String topic) {
+        return sessions.producers()
+                .map(byGroup -> recent.of(topic).stream()
+                        .map(entry -> new TopicProducer(
+                                entry.group(),
+                                clientId(byGroup.getOrDefault(entry.group(), List.of()), entry.address()),
+                                entry.address(),
+                                entry.sentMillis()))
+                        .sorted(Comparator.comparingLong(TopicProducer::sentMillis)
+                                .reversed())
+                        .toList());
+    }
+
+    private static @Nullable String clientId(List<ProducerView> producers, String address) {
+        for (ProducerView each : producers) {
+            if (each.member().channel().address().equals(address))
+                return each.member().clientId();
+        }
+        return null;
     }
 
     private static ProducerTable.Producer shown(ProducerView producer, long seenMillis) {

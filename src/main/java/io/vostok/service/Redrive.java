@@ -256,7 +256,7 @@ final class Redrive {
         }
     }
 
-    /** Lets it send nothing more. @param done completes when it is over */
+    /** Lets it send nothing more; {@code done} completes when it is over. */
     void stop(Promise<@Nullable Progress> done) {
         stopping.add(done);
         end(State.STOPPED, null);

@@ -48,7 +48,7 @@ public final class Redrives {
 
     /** Creates topics. */
     interface Creation {
-        /** @param done hears of the failure, or null, on the owner's context */
+        /** Creates one; {@code done} hears of the failure, or null, on the owner's context. */
         void create(Topic topic, Consumer<@Nullable Throwable> done);
     }
 

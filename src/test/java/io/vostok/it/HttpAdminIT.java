@@ -259,4 +259,64 @@ class HttpAdminIT extends Scenario {
         assertThat(recalled.getString("uniqueId")).isEqualTo(sent.getString("uniqueId"));
         assertThat(nonsense.statusCode()).isEqualTo(410);
     }
+
+    @Test
+    void showsEveryBrokerOfTheClusterAndWhichAnswer() {
+        VostokServer other = ended(VostokServer.start(
+                ServerSpec.plain().named("broker-b").registeringWith(server.nameServer()), "--http.host=0.0.0.0"));
+        Http http = http();
+        assertThat(other.tail()).contains("http listens on 0.0.0.0 without authentication");
+
+        Await.until("both answer", SOON, () -> alive(http).equals(List.of("broker-a true", "broker-b true")));
+        JsonObject self = http.get("/api/v1/cluster").getJsonArray("brokers").stream()
+                .map(each -> (JsonObject) each)
+                .filter(each -> each.getBoolean("self"))
+                .findFirst()
+                .orElseThrow();
+        assertThat(self.getString("name")).isEqualTo("broker-a");
+        assertThat(self.getInteger("topics")).isPositive();
+        String topic = fresh("everywhere");
+        Http second = closing(new Http(other.httpPort()));
+        for (Http each : List.of(http, second)) {
+            ok(201, each.answer("POST", "/api/v1/topics", "{\"name\":\"" + topic + "\"}"));
+        }
+        assertThat(http.get("/api/v1/topics/" + topic + "/route").getJsonArray("queues"))
+                .hasSize(2);
+        other.pause();
+        Await.until("one does not answer", SOON, () -> alive(http).equals(List.of("broker-a true", "broker-b false")));
+    }
+
+    @Test
+    void showsWhoHasSentToATopic() {
+        String topic = fresh("sent");
+        String group = fresh("p");
+        Http http = http();
+        Producer producer = closing(client(Peers.OLD).producer(ProducerSpec.of(group)));
+        producer.send(Draft.of(topic, "1"));
+        producer.send(Draft.of(fresh("another"), "2"));
+        producer.send(Draft.of(topic, "3"));
+        String path = "/api/v1/topics/" + topic + "/producers";
+        Await.until(
+                "its heartbeat came",
+                SOON,
+                () -> http.get(path).getJsonArray("items").getJsonObject(0).getBoolean("online"));
+
+        JsonArray items = http.get(path).getJsonArray("items");
+        assertThat(items).hasSize(1);
+        assertThat(items.getJsonObject(0).getString("producerGroup")).isEqualTo(group);
+        assertThat(items.getJsonObject(0).getString("clientId")).isNotBlank();
+        producer.close();
+        Await.until(
+                "it is gone",
+                SOON,
+                () -> !http.get(path).getJsonArray("items").getJsonObject(0).getBoolean("online"));
+    }
+
+    private static List<String> alive(Http http) {
+        return http.get("/api/v1/cluster").getJsonArray("brokers").stream()
+                .map(each -> (JsonObject) each)
+                .map(each -> each.getString("name") + " " + each.getBoolean("alive"))
+                .sorted()
+                .toList();
+    }
 }

@@ -67,7 +67,12 @@ public final class Api {
             topics(new TopicApi(face.admin(), face.identity(), json, settings.usualQueues()));
             groups(new GroupApi(face.admin(), json));
             progress(new ProgressApi(broker, face.admin().groups(), json));
-            broker(new BrokerApi(face.admin().status(), face.identity(), json));
+            broker(new BrokerApi(
+                    face.admin().status(),
+                    face.admin().cluster(),
+                    () -> face.admin().topics().all().all().size(),
+                    face.identity(),
+                    json));
             transactions(new TransactionApi(
                     face.admin().transactions(), sending, bodies, json, parts.clock(), settings.delayLevels()));
             requests(new RequestApi(
@@ -159,6 +164,7 @@ public final class Api {
         add("deleteTopic", HttpMethod.DELETE, one, topics::delete);
         add("listTopicQueues", HttpMethod.GET, one + "/queues", topics::queues);
         add("getTopicRoute", HttpMethod.GET, one + "/route", topics::route);
+        add("listTopicProducers", HttpMethod.GET, one + "/producers", topics::producers);
         add("listTopicGroups", HttpMethod.GET, one + "/groups", topics::groups);
     }
 

@@ -1,5 +1,6 @@
 package io.vostok.front.http;
 
+import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
@@ -10,32 +11,82 @@ import io.vostok.config.Settings;
 import io.vostok.metrics.Meter;
 import io.vostok.metrics.Rates;
 import io.vostok.service.BrokerStatus;
+import io.vostok.service.ClusterAdmin;
 import io.vostok.service.StatusAdmin;
+import io.vostok.wire.body.BrokerData;
+import io.vostok.wire.body.ClusterInfo;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** The broker as a whole over HTTP: who it is, how it is, and its settings. One per event loop. */
 final class BrokerApi {
     static final String CHANGE = "changeSettings";
 
+    /** Brokers that are asked whether they are alive. */
+    private static final int MOST_ASKED = 64;
+
     private final StatusAdmin status;
+    private final ClusterAdmin cluster;
+    private final IntSupplier topics;
     private final BrokerIdentity identity;
     private final JsonBodies bodies;
 
-    BrokerApi(StatusAdmin status, BrokerIdentity identity, JsonBodies bodies) {
+    /** @param topics how many this broker has */
+    BrokerApi(
+            StatusAdmin status, ClusterAdmin cluster, IntSupplier topics, BrokerIdentity identity, JsonBodies bodies) {
         this.status = status;
+        this.cluster = cluster;
+        this.topics = topics;
         this.identity = identity;
         this.bodies = bodies;
     }
 
-    /** Tells the cluster as far as this process knows it: by itself. */
+    /** Tells every broker that is registered with the name servers; this one alone when none answers. */
     void cluster(RoutingContext request) {
-        Answers.json(
-                request,
-                200,
-                new JsonObject().put("name", identity.cluster()).put("brokers", new JsonArray().add(who())));
+        Answers.when(request, cluster.cluster().compose(this::brokers), brokers -> {
+            boolean alone = brokers.isEmpty();
+            if (alone) brokers.add(member(identity.cluster(), identity.name(), identity.id(), identity.address()));
+            Answers.json(
+                    request,
+                    200,
+                    new JsonObject()
+                            .put("name", identity.cluster())
+                            .put("source", alone ? "broker" : "nameserver")
+                            .put("brokers", brokers));
+        });
+    }
+
+    private Future<JsonArray> brokers(@Nullable ClusterInfo known) {
+        JsonArray brokers = new JsonArray();
+        List<Future<Boolean>> asked = new ArrayList<>();
+        if (known == null) return Future.succeededFuture(brokers);
+        for (BrokerData set : known.brokerAddrTable().values()) {
+            set.brokerAddrs().forEach((id, address) -> {
+                JsonObject member = member(set.cluster(), set.brokerName(), id, address);
+                brokers.add(member);
+                if (member.getBoolean("self") || asked.size() >= MOST_ASKED) return;
+                asked.add(cluster.answers(address).onSuccess(alive -> member.put("alive", alive)));
+            });
+        }
+        return Future.join(asked).map(all -> brokers);
+    }
+
+    /** Of others nobody here counts the topics; whether they are alive is asked. */
+    private JsonObject member(String clusterName, String name, long id, String address) {
+        boolean self = name.equals(identity.name()) && id == identity.id();
+        return new JsonObject()
+                .put("cluster", clusterName)
+                .put("name", name)
+                .put("id", id)
+                .put("address", address)
+                .put("self", self)
+                .put("alive", self ? true : null)
+                .put("topics", self ? topics.getAsInt() : null);
     }
 
     private JsonObject who() {

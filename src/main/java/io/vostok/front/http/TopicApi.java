@@ -11,7 +11,10 @@ import io.vostok.broker.topic.TopicChange;
 import io.vostok.model.Permission;
 import io.vostok.model.Topic;
 import io.vostok.service.BrokerAdmin;
+import io.vostok.service.ClientAdmin;
 import io.vostok.service.TopicAdmin;
+import io.vostok.wire.body.BrokerData;
+import io.vostok.wire.body.QueueData;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
@@ -24,6 +27,8 @@ final class TopicApi {
     static final String CREATE = "createTopic";
     static final String PUT = "putTopic";
     static final String PATCH = "patchTopic";
+
+    private static final int MOST_PRODUCERS = 500;
 
     private final BrokerAdmin admin;
     private final TopicAdmin topics;
@@ -169,25 +174,43 @@ final class TopicApi {
         return Instant.ofEpochMilli(millis).toString();
     }
 
-    /** Tells where the topic is, as this broker announces it. */
+    /** Tells where the topic is: as the name servers know it, or, when none does, as this broker announces it. */
     void route(RoutingContext request) {
         Topic topic = named(request.pathParam("topic"));
-        JsonObject queues = new JsonObject()
-                .put("broker", identity.name())
-                .put("readQueues", topic.readQueues())
-                .put("writeQueues", topic.writeQueues())
-                .put("perm", topic.perm());
-        JsonObject broker = new JsonObject()
-                .put("cluster", identity.cluster())
-                .put("name", identity.name())
-                .put("id", identity.id())
-                .put("address", identity.address());
-        Answers.json(
-                request,
-                200,
-                new JsonObject()
-                        .put("queues", new JsonArray().add(queues))
-                        .put("brokers", new JsonArray().add(broker)));
+        Answers.when(request, admin.cluster().route(topic.name().value()), known -> {
+            JsonArray queues = new JsonArray();
+            JsonArray brokers = new JsonArray();
+            if (known == null) {
+                queues.add(queues(identity.name(), topic.readQueues(), topic.writeQueues(), topic.perm()));
+                brokers.add(broker(identity.cluster(), identity.name(), identity.id(), identity.address()));
+            } else {
+                for (QueueData data : known.queueDatas()) {
+                    queues.add(queues(data.brokerName(), data.readQueueNums(), data.writeQueueNums(), data.perm()));
+                }
+                for (BrokerData set : known.brokerDatas()) {
+                    set.brokerAddrs()
+                            .forEach(
+                                    (id, address) -> brokers.add(broker(set.cluster(), set.brokerName(), id, address)));
+                }
+            }
+            Answers.json(request, 200, new JsonObject().put("queues", queues).put("brokers", brokers));
+        });
+    }
+
+    private static JsonObject queues(String broker, int readQueues, int writeQueues, int perm) {
+        return new JsonObject()
+                .put("broker", broker)
+                .put("readQueues", readQueues)
+                .put("writeQueues", writeQueues)
+                .put("perm", perm);
+    }
+
+    private static JsonObject broker(String cluster, String name, long id, String address) {
+        return new JsonObject()
+                .put("cluster", cluster)
+                .put("name", name)
+                .put("id", id)
+                .put("address", address);
     }
 
     /** Lists the groups that are subscribed now, or have offsets. */
@@ -203,6 +226,24 @@ final class TopicApi {
                     .put("members", connected ? online.value().memberIds().size() : 0));
         }
         Answers.json(request, 200, Pages.list(items));
+    }
+
+    /** Lists who has sent to the topic lately. */
+    void producers(RoutingContext request) {
+        String topic = named(request.pathParam("topic")).name().value();
+        Answers.when(request, admin.clients().producersOf(topic), producers -> {
+            JsonArray items = new JsonArray();
+            for (ClientAdmin.TopicProducer each : producers) {
+                if (items.size() == MOST_PRODUCERS) break;
+                items.add(new JsonObject()
+                        .put("producerGroup", each.group())
+                        .put("clientId", each.clientId())
+                        .put("address", each.address())
+                        .put("lastSentAt", time(each.sentMillis()))
+                        .put("online", each.clientId() != null));
+            }
+            Answers.json(request, 200, Pages.list(items));
+        });
     }
 
     private Topic named(String name) {

@@ -6,6 +6,7 @@ import io.vostok.broker.Ruling;
 import io.vostok.broker.offset.Boundary;
 import io.vostok.broker.retry.SendBack;
 import io.vostok.service.Broker;
+import io.vostok.service.RecentProducers;
 import io.vostok.wire.RequestCode;
 import io.vostok.wire.ResponseCode;
 import io.vostok.wire.body.CheckClientConfig;
@@ -32,9 +33,9 @@ public final class BrokerRouter implements CommandRouter {
     private final PopCommands pops;
 
     /** @param region and trace switch that every send's answer names */
-    public BrokerRouter(Broker broker, AdminCommands admin, String region, boolean traceOn) {
+    public BrokerRouter(Broker broker, AdminCommands admin, RecentProducers producers, String region, boolean traceOn) {
         this.broker = broker;
-        this.sends = new SendCommands(broker, region, traceOn);
+        this.sends = new SendCommands(broker, producers, region, traceOn);
         this.pulls = new PullCommands(broker);
         this.queries = new QueryCommands(broker);
         this.transactions = new TransactionCommands(broker);

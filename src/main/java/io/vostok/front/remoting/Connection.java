@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.vostok.broker.Refused;
 import io.vostok.service.Endpoint;
 import io.vostok.service.Peer;
+import io.vostok.service.RecentProducers;
 import io.vostok.wire.frame.Call;
 import io.vostok.wire.frame.FrameBuilder;
 import java.net.InetSocketAddress;
@@ -56,6 +57,14 @@ public interface Connection extends Peer {
     default @Nullable Refused tooMuchUntaken() {
         return null;
     }
+
+    /** Returns what {@link #lastSend(RecentProducers.Entry)} was told last, or null. */
+    default RecentProducers.@Nullable Entry lastSend() {
+        return null;
+    }
+
+    /** Keeps to whom the last send of this connection is put down. */
+    default void lastSend(RecentProducers.Entry entry) {}
 
     /** Starts an answer on the hot path: the builder is shared by the event loop, so {@link #frame} and {@link #write} follow at once. */
     FrameBuilder answer(Call call, int code);

@@ -4,6 +4,7 @@ import io.vostok.broker.Refused;
 import io.vostok.broker.send.Send;
 import io.vostok.model.PropertiesEditor;
 import io.vostok.service.Broker;
+import io.vostok.service.RecentProducers;
 import io.vostok.service.SendListener;
 import io.vostok.service.Sent;
 import io.vostok.wire.ResponseCode;
@@ -49,12 +50,14 @@ final class SendCommands {
     static final Names SHORT_NAMES = new Names("a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m");
 
     private final Broker broker;
+    private final RecentProducers producers;
     private final String region;
     private volatile String traceOn;
     private final PropertiesEditor properties = new PropertiesEditor();
 
-    SendCommands(Broker broker, String region, boolean traceOn) {
+    SendCommands(Broker broker, RecentProducers producers, String region, boolean traceOn) {
         this.broker = broker;
+        this.producers = producers;
         this.region = region;
         this.traceOn = String.valueOf(traceOn);
     }
@@ -66,6 +69,7 @@ final class SendCommands {
 
     void send(Command command, ByteBuffer body, Connection connection, Names names) {
         Send send = read(command.fields(), names);
+        connection.lastSend(producers.sent(connection.lastSend(), send.topic(), send.producerGroup(), connection));
         broker.send(send, properties, body, connection.endpoint(), new Answer(connection, command.call()));
     }
 

@@ -14,6 +14,7 @@ import io.vostok.broker.Refused;
 import io.vostok.front.remoting.tls.PortUnification;
 import io.vostok.service.Endpoint;
 import io.vostok.service.PeerAnswer;
+import io.vostok.service.RecentProducers;
 import io.vostok.time.Clock;
 import io.vostok.wire.RequestCode;
 import io.vostok.wire.ResponseCode;
@@ -63,6 +64,7 @@ final class SocketConnection extends ChannelInboundHandlerAdapter implements Con
     private InetSocketAddress remote;
     private final InetSocketAddress local;
     private @Nullable ChannelHandlerContext context;
+    private RecentProducers.@Nullable Entry lastSend;
     private @Nullable ByteBuf unfinished;
     private long unfinishedSinceNanos;
     private long lastTrafficNanos;
@@ -446,6 +448,16 @@ final class SocketConnection extends ChannelInboundHandlerAdapter implements Con
             flushing = true;
             frames.flushLater(this);
         }
+    }
+
+    @Override
+    public RecentProducers.@Nullable Entry lastSend() {
+        return lastSend;
+    }
+
+    @Override
+    public void lastSend(RecentProducers.Entry entry) {
+        lastSend = entry;
     }
 
     @Override

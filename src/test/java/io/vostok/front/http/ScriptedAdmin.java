@@ -2,6 +2,7 @@ package io.vostok.front.http;
 
 import io.vostok.service.BrokerAdmin;
 import io.vostok.service.ClientAdmin;
+import io.vostok.service.ClusterAdmin;
 import io.vostok.service.GroupAdmin;
 import io.vostok.service.RedriveAdmin;
 import io.vostok.service.StatusAdmin;
@@ -32,7 +33,8 @@ final class ScriptedAdmin {
                 proxy("status", StatusAdmin.class),
                 proxy("transactions", TransactionAdmin.class),
                 proxy("timers", TimerAdmin.class),
-                proxy("redrives", RedriveAdmin.class));
+                proxy("redrives", RedriveAdmin.class),
+                proxy("cluster", ClusterAdmin.class));
     }
 
     private <T> T proxy(String part, Class<T> type) {
