@@ -27,7 +27,7 @@ class ArchitectureTest {
     private static final String[] STATE = bands("store", "replication", "raft");
     private static final String[] RULES = bands("broker", "nameserver", "controller", "security", "metrics");
     private static final String[] MOTION = bands("bus", "service", "verticle");
-    private static final String[] EDGE = bands("front", "bench");
+    private static final String[] EDGE = bands("front", "bench", "cli");
     private static final String[] WIRING = {"io.vostok", "io.vostok.role.."};
 
     private static final String[] JDK = {"java..", "javax..", "org.jspecify..", ""};
@@ -109,8 +109,8 @@ class ArchitectureTest {
     @Test
     void edgeKnowsVertxAndNetty() {
         knowsOnly(
-                "edge outside of front.metrics and bench",
-                except(EDGE, "io.vostok.front.metrics..", "io.vostok.bench.."),
+                "edge outside of front.metrics, bench and cli",
+                except(EDGE, "io.vostok.front.metrics..", "io.vostok.bench..", "io.vostok.cli.."),
                 "io.vertx..",
                 "io.netty..",
                 "org.slf4j..");
@@ -121,6 +121,20 @@ class ArchitectureTest {
                 "io.vertx..",
                 "io.micrometer..",
                 "io.prometheus..");
+    }
+
+    @Test
+    void commandsAskOverHttp() {
+        knowsOnly(
+                "cli", resideInAPackage("io.vostok.cli.."), "picocli..", "com.fasterxml.jackson..", "org.yaml.snakeyaml..");
+        check(noClasses()
+                .that()
+                .resideInAPackage("io.vostok.cli..")
+                .should()
+                .dependOnClassesThat(resideInAPackage("io.vostok..")
+                        .and(DescribedPredicate.not(
+                                resideInAnyPackage("io.vostok.cli..", "io.vostok.wire..", "io.vostok.time.."))))
+                .because("a command starts quickly and works on any server: ask over HTTP or the wire"));
     }
 
     @Test
