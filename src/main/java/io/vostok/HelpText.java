@@ -10,6 +10,7 @@ final class HelpText {
             server; messages are kept on disk.
 
             Usage: java -jar vostok.jar [server] [--config FILE] [--SETTING=VALUE ...]
+                   java -jar vostok.jar COMMAND ...   to look after a server that runs; COMMAND --help tells more
 
             Examples:
               java -jar vostok.jar
@@ -18,6 +19,9 @@ final class HelpText {
                   another folder, and every message on disk before it is acknowledged
               java -jar vostok.jar --role=broker --broker.nameservers="ns1:9876;ns2:9876" --listen.host=0.0.0.0
                   a broker alone, known to two name servers, reachable from other machines
+
+            Commands:
+              topic, group, msg, dlq, timer, transaction, cluster, broker, client, doctor, generate-completion, help
 
             Options:
               --config FILE   settings from a YAML file

@@ -126,7 +126,11 @@ class ArchitectureTest {
     @Test
     void commandsAskOverHttp() {
         knowsOnly(
-                "cli", resideInAPackage("io.vostok.cli.."), "picocli..", "com.fasterxml.jackson..", "org.yaml.snakeyaml..");
+                "cli",
+                resideInAPackage("io.vostok.cli.."),
+                "picocli..",
+                "com.fasterxml.jackson..",
+                "org.yaml.snakeyaml..");
         check(noClasses()
                 .that()
                 .resideInAPackage("io.vostok.cli..")

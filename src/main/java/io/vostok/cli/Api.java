@@ -110,6 +110,11 @@ final class Api {
             return response.body().isEmpty() ? MissingNode.getInstance() : parse(response.body());
         }
 
+        /** As {@link #answer}, whatever the status is. */
+        JsonNode anyAnswer() {
+            return parse(send(BodyHandlers.ofString(StandardCharsets.UTF_8)).body());
+        }
+
         /** Sends it, and again for each further page. Returns the first answer with the items of all. */
         ObjectNode pages() {
             int written = with("limit", PAGE).address.length();
@@ -147,7 +152,8 @@ final class Api {
                         method, body == null ? BodyPublishers.noBody() : BodyPublishers.ofString(body.toString()));
                 return client.send(request.build(), handler);
             } catch (IllegalArgumentException e) {
-                throw ApiException.unreachable(url + " is no URL of a server: " + e.getMessage(), "such as http://127.0.0.1:8082");
+                throw ApiException.unreachable(
+                        url + " is no URL of a server: " + e.getMessage(), "such as http://127.0.0.1:8082");
             } catch (IOException e) {
                 throw broken(e);
             } catch (InterruptedException e) {

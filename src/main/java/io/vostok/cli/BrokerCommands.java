@@ -71,7 +71,8 @@ final class BrokerCommands {
                     items.add(item);
                     known = true;
                 }
-                if (!known) throw ApiException.refused("setting " + name + " is unknown", "leave the name out to see all");
+                if (!known)
+                    throw ApiException.refused("setting " + name + " is unknown", "leave the name out to see all");
             }
             parent.cli.output().list(some, COLUMNS);
         }

@@ -1,5 +1,6 @@
 package io.vostok.cli;
 
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -24,6 +25,8 @@ public final class Cli {
     static final String NAME = "java -jar vostok.jar";
 
     static final String SHORT_NAME = "vostok";
+
+    private static final String HELP = "help";
 
     static final int DONE = 0;
     static final int REFUSED = 1;
@@ -77,20 +80,24 @@ public final class Cli {
         nouns.put("client", ClientCommands::new);
         nouns.put("doctor", DoctorCommand::new);
         nouns.put("generate-completion", CompletionCommand::new);
-        nouns.put("help", CommandLine.HelpCommand::new);
         return nouns;
     }
 
     /** Whether {@code word}, the first of a command line, is one of the commands here. */
     public static boolean knows(String word) {
-        return NOUNS.containsKey(word);
+        return NOUNS.containsKey(word) || word.equals(HELP);
     }
 
-    /** Runs the command and returns the exit code of the process. */
+    /** Runs the command, whose first word it {@link #knows}, and returns the exit code of the process. */
     public static int run(String[] args, Terminal terminal) {
+        String[] words = args;
+        if (args[0].equals(HELP)) { // `help topic` is `topic --help`
+            words = Arrays.copyOfRange(args, 1, args.length + 1);
+            words[args.length - 1] = "--help";
+        }
         // Making a command is reflection over its class: only the one that is wanted.
-        @Nullable String only = args.length > 0 && knows(args[0]) && !args[0].equals("help") ? args[0] : null;
-        int code = commandLine(NAME, only, terminal).execute(args);
+        @Nullable String only = NOUNS.containsKey(words[0]) ? words[0] : null;
+        int code = commandLine(NAME, only, terminal).execute(words);
         terminal.out().flush();
         terminal.err().flush();
         return code;

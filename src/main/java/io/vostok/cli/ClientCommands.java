@@ -22,8 +22,10 @@ final class ClientCommands {
 
     @Command(description = "List connected clients, once for each of their groups")
     void list(
-            @Option(names = "--kind", paramLabel = "KIND", description = "${COMPLETION-CANDIDATES}") @Nullable Kind kind,
-            @Option(names = "--group", paramLabel = "GROUP", description = "Only of this group") @Nullable String group) {
+            @Option(names = "--kind", paramLabel = "KIND", description = "${COMPLETION-CANDIDATES}") @Nullable
+                    Kind kind,
+            @Option(names = "--group", paramLabel = "GROUP", description = "Only of this group") @Nullable
+                    String group) {
         Api.Call call = cli.api().get("clients").with("kind", kind == null ? null : Cli.small(kind));
         cli.output().list(call.with("group", group).pages(), COLUMNS);
     }
@@ -34,7 +36,10 @@ final class ClientCommands {
                     boolean conflicts) {
         cli.output()
                 .list(
-                        cli.api().get("subscriptions").with("conflicts", conflicts).pages(),
+                        cli.api()
+                                .get("subscriptions")
+                                .with("conflicts", conflicts)
+                                .pages(),
                         "group",
                         "consumeType",
                         "messageModel",

@@ -30,17 +30,21 @@ final class DlqCommands {
     void list(
             @Parameters(paramLabel = "GROUP") String group,
             @Option(names = "--topic", paramLabel = "TOPIC", description = "Only those that came from this topic")
-                    @Nullable String topic,
+                    @Nullable
+                    String topic,
             @Option(
                             names = {"-k", "--key"},
                             paramLabel = "KEY",
                             description = "Only with this key")
-                    @Nullable String key,
+                    @Nullable
+                    String key,
             @Mixin MsgCommands.Choice choice,
             @Mixin MsgCommands.Span span) {
         Api api = cli.api();
-        JsonNode letters = MsgCommands.upTo(span.limit, () -> span.of(
-                choice.of(api.get("groups/{}/dlq", group).with("topic", topic).with("key", key))));
+        JsonNode letters = MsgCommands.upTo(
+                span.limit,
+                () -> span.of(choice.of(
+                        api.get("groups/{}/dlq", group).with("topic", topic).with("key", key))));
         cli.output().list(letters, COLUMNS);
     }
 
@@ -51,20 +55,25 @@ final class DlqCommands {
             })
     void redrive(
             @Parameters(paramLabel = "GROUP") String group,
-            @Option(names = "--id", paramLabel = "ID", description = "Only these; may be given several times")
-                    @Nullable List<String> ids,
+            @Option(names = "--id", paramLabel = "ID", description = "Only these; may be given several times") @Nullable
+                    List<String> ids,
             @Option(names = "--topic", paramLabel = "TOPIC", description = "Only those that came from this topic")
-                    @Nullable String topic,
+                    @Nullable
+                    String topic,
             @Mixin MsgCommands.Choice choice,
-            @Option(names = "--from", paramLabel = "PLACE", description = "Only those dead since then") @Nullable String from,
-            @Option(names = "--to", paramLabel = "TIME", description = "Only those dead until then") @Nullable String to,
+            @Option(names = "--from", paramLabel = "PLACE", description = "Only those dead since then") @Nullable
+                    String from,
+            @Option(names = "--to", paramLabel = "TIME", description = "Only those dead until then") @Nullable
+                    String to,
             @Option(
                             names = "--target",
                             paramLabel = "TARGET",
-                            description = "group (default): only to this group; topic: to all groups of the first topic")
-                    @Nullable Target target,
-            @Option(names = "--rate", paramLabel = "N", description = "Messages a second (default 100)")
-                    @Nullable Integer rate,
+                            description =
+                                    "group (default): only to this group; topic: to all groups of the first topic")
+                    @Nullable
+                    Target target,
+            @Option(names = "--rate", paramLabel = "N", description = "Messages a second (default 100)") @Nullable
+                    Integer rate,
             @Option(names = "--again", description = "Also those that were redriven before") boolean again,
             @Option(names = "--dry-run", description = "Only say how many") boolean dryRun,
             @Option(

@@ -7,12 +7,12 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
-import picocli.CommandLine.Model.CommandSpec;
 
 /** {@code group}: consumer groups, how far they are, and letting them go on elsewhere. */
 @Command(description = "Consumer groups: list, show, create, change, delete, lag, offsets")
@@ -22,22 +22,32 @@ final class GroupCommands {
     /** What a group is like. */
     static final class Settings {
         @Option(names = "--consume", arity = "1", paramLabel = "true|false", description = "Whether it may consume")
-        @Nullable Boolean consume;
+        @Nullable
+        Boolean consume;
 
         @Option(names = "--broadcast", arity = "1", paramLabel = "true|false", description = "Whether it may broadcast")
-        @Nullable Boolean broadcast;
+        @Nullable
+        Boolean broadcast;
 
-        @Option(names = "--ordered", arity = "1", paramLabel = "true|false", description = "Whether it consumes in order")
-        @Nullable Boolean ordered;
+        @Option(
+                names = "--ordered",
+                arity = "1",
+                paramLabel = "true|false",
+                description = "Whether it consumes in order")
+        @Nullable
+        Boolean ordered;
 
         @Option(names = "--retries", paramLabel = "N", description = "Attempts after which a message is a dead letter")
-        @Nullable Integer retries;
+        @Nullable
+        Integer retries;
 
         @Option(names = "--retry-queues", paramLabel = "N", description = "Queues of its retry topic")
-        @Nullable Integer retryQueues;
+        @Nullable
+        Integer retryQueues;
 
         @Option(names = "--consume-timeout", paramLabel = "MINUTES", description = "How long a member may take")
-        @Nullable Integer consumeTimeout;
+        @Nullable
+        Integer consumeTimeout;
 
         ObjectNode toJson() {
             ObjectNode json = Api.JSON.createObjectNode();
@@ -61,8 +71,8 @@ final class GroupCommands {
 
     @Command(description = "List groups")
     void list(
-            @Option(names = "--prefix", paramLabel = "TEXT", description = "Only names that begin so")
-                    @Nullable String prefix) {
+            @Option(names = "--prefix", paramLabel = "TEXT", description = "Only names that begin so") @Nullable
+                    String prefix) {
         JsonNode groups = cli.api().get("groups").with("prefix", prefix).pages();
         cli.output().list(groups, "name", "consumeEnabled", "ordered", "retryMaxTimes", "retryQueues");
     }
@@ -81,7 +91,10 @@ final class GroupCommands {
     @Command(description = "Change what is named of a group")
     void update(@Parameters(paramLabel = "GROUP") String group, @Mixin Settings settings) {
         cli.output()
-                .one(cli.api().call("PATCH", "groups/{}", group).body(settings.toJson()).answer());
+                .one(cli.api()
+                        .call("PATCH", "groups/{}", group)
+                        .body(settings.toJson())
+                        .answer());
     }
 
     @Command(description = "Delete a group")
@@ -113,9 +126,12 @@ final class GroupCommands {
             cli.output().list(cli.api().get("lag").pages(), "group", "topic", "lag", "consumesPerSecond");
             return;
         }
-        JsonNode lag = cli.api().get("groups/{}/lag", group).with("topic", topic).answer();
+        JsonNode lag =
+                cli.api().get("groups/{}/lag", group).with("topic", topic).answer();
         cli.output().list(lag, LAG);
-        cli.output().line("lag " + lag.path("lag").asLong() + ", " + lag.path("consumesPerSecond").asText() + " a second");
+        cli.output()
+                .line("lag " + lag.path("lag").asLong() + ", "
+                        + lag.path("consumesPerSecond").asText() + " a second");
     }
 
     @Command(description = "List the connected members of a group")
@@ -127,24 +143,35 @@ final class GroupCommands {
     void offsets(
             @Parameters(paramLabel = "GROUP") String group,
             @Option(names = "--topic", paramLabel = "TOPIC", description = "Only this topic") @Nullable String topic) {
-        cli.output().list(cli.api().get("groups/{}/offsets", group).with("topic", topic).answer(), "topic", "queue", "offset");
+        cli.output()
+                .list(
+                        cli.api()
+                                .get("groups/{}/offsets", group)
+                                .with("topic", topic)
+                                .answer(),
+                        "topic",
+                        "queue",
+                        "offset");
     }
 
-    @Command(
-            description = "Let a group go on elsewhere. Shows what would be, and asks; prints the way back.")
+    @Command(description = "Let a group go on elsewhere. Shows what would be, and asks; prints the way back.")
     void reset(
             @Parameters(paramLabel = "GROUP") String group,
-            @Option(names = "--topic", required = true, paramLabel = "TOPIC", description = "Of which topic") String topic,
+            @Option(names = "--topic", required = true, paramLabel = "TOPIC", description = "Of which topic")
+                    String topic,
             @Option(
                             names = "--to",
                             paramLabel = "PLACE",
-                            description = "earliest, latest, or a store time: 2026-01-31T12:00:00Z or milliseconds since 1970")
-                    @Nullable String to,
+                            description =
+                                    "earliest, latest, or a store time: 2026-01-31T12:00:00Z or milliseconds since 1970")
+                    @Nullable
+                    String to,
             @Option(
                             names = "--offset",
                             paramLabel = "QUEUE=OFFSET",
                             description = "Instead of --to: the next offset of a queue; may be given several times")
-                    @Nullable Map<Integer, Long> offsets,
+                    @Nullable
+                    Map<Integer, Long> offsets,
             @Option(names = "--dry-run", description = "Only show what would be") boolean dryRun,
             @Option(
                             names = {"-y", "--yes"},
@@ -172,7 +199,8 @@ final class GroupCommands {
             show(new Output(Format.TABLE, cli.terminal().err()), preview);
             cli.terminal().confirm("Group " + group + " will go on there in topic " + topic + ".", group);
         }
-        JsonNode done = api.call("POST", "groups/{}/offsets:reset", group).body(body).answer();
+        JsonNode done =
+                api.call("POST", "groups/{}/offsets:reset", group).body(body).answer();
         show(cli.output(), done);
         wayBack(group, topic, done);
     }

@@ -25,10 +25,12 @@ final class MsgCommands {
     /** Which messages. */
     static final class Choice {
         @Option(names = "--tag", paramLabel = "TAG", description = "Only this tag; several as 'a || b'")
-        @Nullable String tag;
+        @Nullable
+        String tag;
 
         @Option(names = "--filter", paramLabel = "SQL", description = "Only these: \"region = 'eu' AND amount > 10\"")
-        @Nullable String filter;
+        @Nullable
+        String filter;
 
         Api.Call of(Api.Call call) {
             return call.with("tag", tag).with("filter", filter);
@@ -41,10 +43,12 @@ final class MsgCommands {
                 names = "--from",
                 paramLabel = "PLACE",
                 description = "earliest, latest, or a store time: 2026-01-31T12:00:00Z or milliseconds since 1970")
-        @Nullable String from;
+        @Nullable
+        String from;
 
         @Option(names = "--to", paramLabel = "TIME", description = "Only what was stored until then")
-        @Nullable String to;
+        @Nullable
+        String to;
 
         @Option(names = "--limit", paramLabel = "N", defaultValue = "32", description = "At most so many (default 32)")
         int limit;
@@ -74,16 +78,20 @@ final class MsgCommands {
                             names = {"-k", "--key"},
                             paramLabel = "KEY",
                             description = "With this key or unique id")
-                    @Nullable String key,
+                    @Nullable
+                    String key,
             @Option(names = "--queue", paramLabel = "N", description = "Only this queue") @Nullable Integer queue,
-            @Option(names = "--offset", paramLabel = "N", description = "With --queue: from there") @Nullable Long offset,
+            @Option(names = "--offset", paramLabel = "N", description = "With --queue: from there") @Nullable
+                    Long offset,
             @Mixin Choice choice,
             @Mixin Span span) {
         Api api = cli.api();
-        JsonNode found = upTo(span.limit, () -> span.of(choice.of(api.get("topics/{}/messages", topic)
-                .with("key", key)
-                .with("queue", queue)
-                .with("offset", offset))));
+        JsonNode found = upTo(
+                span.limit,
+                () -> span.of(choice.of(api.get("topics/{}/messages", topic)
+                        .with("key", key)
+                        .with("queue", queue)
+                        .with("offset", offset))));
         cli.output().list(found, COLUMNS);
     }
 
@@ -109,13 +117,20 @@ final class MsgCommands {
             @Parameters(paramLabel = "GROUP") String group,
             @Option(names = "--topic", required = true, paramLabel = "TOPIC", description = "Several joined by commas")
                     String topic,
-            @Option(names = "--max", paramLabel = "N", description = "At most so many (default 16)") @Nullable Integer max,
+            @Option(names = "--max", paramLabel = "N", description = "At most so many (default 16)") @Nullable
+                    Integer max,
             @Option(names = "--wait", paramLabel = "TIME", description = "For the first, such as 20s (default 0s)")
-                    @Nullable String wait,
+                    @Nullable
+                    String wait,
             @Option(names = "--invisible", paramLabel = "TIME", description = "Until it comes again (default 60s)")
-                    @Nullable String invisible,
-            @Option(names = "--from", paramLabel = "PLACE", description = "Where a new group starts: earliest (default), latest")
-                    @Nullable String from,
+                    @Nullable
+                    String invisible,
+            @Option(
+                            names = "--from",
+                            paramLabel = "PLACE",
+                            description = "Where a new group starts: earliest (default), latest")
+                    @Nullable
+                    String from,
             @Option(names = "--ack", description = "Ack them once they are printed") boolean ack,
             @Mixin Choice choice) {
         Api api = cli.api();
@@ -131,7 +146,8 @@ final class MsgCommands {
         ObjectNode body = Api.JSON.createObjectNode();
         ArrayNode receipts = body.putArray("receipts");
         received.path("items").forEach(each -> receipts.add(each.path("receipt")));
-        refuseFailed(api.call("POST", "groups/{}/messages:ack", group).body(body).answer());
+        refuseFailed(
+                api.call("POST", "groups/{}/messages:ack", group).body(body).answer());
     }
 
     @Command(description = "Ack messages that were received")
@@ -145,9 +161,10 @@ final class MsgCommands {
     void nack(
             @Parameters(paramLabel = "GROUP") String group,
             @Parameters(paramLabel = "RECEIPT", arity = "1..256") List<String> receipts,
-            @Option(names = "--delay", paramLabel = "TIME", description = "Not before so long, such as 10s")
-                    @Nullable String delay,
-            @Option(names = "--dead-letter", description = "Never again: they become dead letters") boolean deadLetter) {
+            @Option(names = "--delay", paramLabel = "TIME", description = "Not before so long, such as 10s") @Nullable
+                    String delay,
+            @Option(names = "--dead-letter", description = "Never again: they become dead letters")
+                    boolean deadLetter) {
         ObjectNode body = body(receipts);
         if (delay != null) body.put("delay", delay);
         if (deadLetter) body.put("deadLetter", true);
@@ -187,7 +204,8 @@ final class MsgCommands {
             if (item.path("status").asInt() < 400) continue;
             long all = failed + results.path("accepted").asLong();
             throw ApiException.refused(
-                    failed + " of " + all + " failed; the first: " + item.path("remark").asText(),
+                    failed + " of " + all + " failed; the first: "
+                            + item.path("remark").asText(),
                     item.path("hint").asText());
         }
     }

@@ -38,14 +38,11 @@ final class Output {
     void table(JsonNode items, String... columns) {
         Table table = new Table();
         List<String> names = new ArrayList<>();
-        for (String column : columns) names.add(column.toUpperCase(Locale.ROOT));
+        for (String column : columns) names.add(title(column));
         table.row(names);
         for (JsonNode item : items) {
             List<String> cells = new ArrayList<>();
-            for (String column : columns) {
-                String text = text(at(item, column));
-                cells.add(column.equals(BODY) ? cut(text) : text);
-            }
+            for (String column : columns) cells.add(column.equals(BODY) ? cut(body(item)) : text(at(item, column)));
             table.row(cells);
         }
         table.print(out);
@@ -130,6 +127,17 @@ final class Output {
                 table.row(List.of(prefix + field.getKey(), text(value)));
             }
         });
+    }
+
+    /** {@code storedAt} becomes STORED AT. */
+    private static String title(String column) {
+        return column.replaceAll("([a-z])([A-Z])", "$1 $2").replace('.', ' ').toUpperCase(Locale.ROOT);
+    }
+
+    /** A message's body as text, or else in base64. */
+    static String body(JsonNode message) {
+        JsonNode bytes = message.path("bodyBase64");
+        return bytes.isTextual() ? "base64:" + bytes.asText() : text(message.path(BODY));
     }
 
     private static JsonNode at(JsonNode item, String path) {

@@ -16,9 +16,9 @@ import java.util.Base64;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
@@ -118,13 +118,20 @@ final class SendCommand implements Runnable {
     }
 
     private InputStream open() throws IOException {
-        return file == null || file.toString().equals("-") ? parent.cli().terminal().in() : Files.newInputStream(file);
+        return file == null || file.toString().equals("-")
+                ? parent.cli().terminal().in()
+                : Files.newInputStream(file);
     }
 
     private ObjectNode message(byte[] body) {
         ObjectNode json = Api.JSON.createObjectNode();
         try {
-            json.put("body", StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body)).toString());
+            json.put(
+                    "body",
+                    StandardCharsets.UTF_8
+                            .newDecoder()
+                            .decode(ByteBuffer.wrap(body))
+                            .toString());
         } catch (CharacterCodingException binary) {
             json.put("bodyBase64", Base64.getEncoder().encodeToString(body));
         }
@@ -141,7 +148,11 @@ final class SendCommand implements Runnable {
     }
 
     private JsonNode post(JsonNode body) {
-        return parent.cli().api().call("POST", "topics/{}/messages", topic).body(body).answer();
+        return parent.cli()
+                .api()
+                .call("POST", "topics/{}/messages", topic)
+                .body(body)
+                .answer();
     }
 
     private void sendLines() throws IOException {

@@ -31,7 +31,8 @@ final class TailCommand implements Runnable {
     @Option(
             names = "--from",
             paramLabel = "PLACE",
-            description = "latest (default), earliest, or a store time: 2026-01-31T12:00:00Z or milliseconds since 1970")
+            description =
+                    "latest (default), earliest, or a store time: 2026-01-31T12:00:00Z or milliseconds since 1970")
     private @Nullable String from;
 
     @Option(names = "--next", paramLabel = "PLACE", description = "Goes on where a tail ended, which told this")
@@ -48,7 +49,8 @@ final class TailCommand implements Runnable {
     public void run() {
         Api api = parent.cli().api();
         Output output = parent.cli().output();
-        Api.Call call = choice.of(api.get("topics/{}/stream", topic)).with("from", from).after(next);
+        Api.Call call =
+                choice.of(api.get("topics/{}/stream", topic)).with("from", from).after(next);
         @Nullable String place = next;
         try (BufferedReader lines = new BufferedReader(new InputStreamReader(call.stream(), StandardCharsets.UTF_8))) {
             long count = 0;
@@ -93,11 +95,9 @@ final class TailCommand implements Runnable {
                 .append(message.path("queue").asText())
                 .append('/')
                 .append(message.path("offset").asText());
-        if (message.path("tag").isTextual()) line.append(" tag=").append(message.path("tag").asText());
+        if (message.path("tag").isTextual())
+            line.append(" tag=").append(message.path("tag").asText());
         if (!message.path("keys").isEmpty()) line.append(" keys=").append(Output.text(message.path("keys")));
-        String body = message.path("body").isTextual()
-                ? message.path("body").asText()
-                : "base64:" + message.path("bodyBase64").asText();
-        return line.append("  ").append(body).toString();
+        return line.append("  ").append(Output.body(message)).toString();
     }
 }

@@ -26,14 +26,22 @@ final class TimerCommands {
     @Command(description = "List messages that wait, the first to be delivered first")
     void list(
             @Option(names = "--kind", paramLabel = "KIND", description = "time: of their own, level: on a delay level")
-                    @Nullable Kind kind,
-            @Option(names = "--topic", paramLabel = "TOPIC", description = "Only for this topic") @Nullable String topic,
-            @Option(names = "--limit", paramLabel = "N", defaultValue = "100", description = "At most so many (default 100)")
+                    @Nullable
+                    Kind kind,
+            @Option(names = "--topic", paramLabel = "TOPIC", description = "Only for this topic") @Nullable
+                    String topic,
+            @Option(
+                            names = "--limit",
+                            paramLabel = "N",
+                            defaultValue = "100",
+                            description = "At most so many (default 100)")
                     int limit) {
         Api api = cli.api();
         JsonNode timers = MsgCommands.upTo(
                 limit,
-                () -> api.get("timers").with("kind", kind == null ? null : Cli.small(kind)).with("topic", topic));
+                () -> api.get("timers")
+                        .with("kind", kind == null ? null : Cli.small(kind))
+                        .with("topic", topic));
         cli.output().list(timers, COLUMNS);
     }
 

@@ -29,31 +29,42 @@ final class TopicCommands {
                 names = {"-q", "--queues"},
                 paramLabel = "N",
                 description = "Queues to read and to write")
-        @Nullable Integer queues;
+        @Nullable
+        Integer queues;
 
         @Option(names = "--read-queues", paramLabel = "N", description = "Queues that consumers read")
-        @Nullable Integer readQueues;
+        @Nullable
+        Integer readQueues;
 
         @Option(names = "--write-queues", paramLabel = "N", description = "Queues that producers write")
-        @Nullable Integer writeQueues;
+        @Nullable
+        Integer writeQueues;
 
         @Option(names = "--perm", paramLabel = "N", description = "6 read and write, 4 read, 2 write, 0 neither")
-        @Nullable Integer perm;
+        @Nullable
+        Integer perm;
 
-        @Option(names = "--ordered", arity = "0..1", fallbackValue = "true", description = "Meant for messages in order")
-        @Nullable Boolean ordered;
+        @Option(
+                names = "--ordered",
+                arity = "0..1",
+                fallbackValue = "true",
+                description = "Meant for messages in order")
+        @Nullable
+        Boolean ordered;
 
         @Option(
                 names = "--type",
                 paramLabel = "TYPE",
                 description = "Of its messages: normal, fifo, delay, transaction, mixed")
-        @Nullable String type;
+        @Nullable
+        String type;
 
         @Option(
                 names = {"-a", "--attribute"},
                 paramLabel = "NAME=VALUE",
                 description = "Further attribute; may be given several times")
-        @Nullable Map<String, String> attributes;
+        @Nullable
+        Map<String, String> attributes;
 
         ObjectNode toJson() {
             ObjectNode json = Api.JSON.createObjectNode();
@@ -78,12 +89,19 @@ final class TopicCommands {
 
     @Command(description = "List topics")
     void list(
-            @Option(names = "--kind", paramLabel = "KIND", defaultValue = "USER", description = "${COMPLETION-CANDIDATES}")
+            @Option(
+                            names = "--kind",
+                            paramLabel = "KIND",
+                            defaultValue = "USER",
+                            description = "${COMPLETION-CANDIDATES}")
                     Kind kind,
-            @Option(names = "--prefix", paramLabel = "TEXT", description = "Only names that begin so")
-                    @Nullable String prefix) {
-        JsonNode topics =
-                cli.api().get("topics").with("kind", Cli.small(kind)).with("prefix", prefix).pages();
+            @Option(names = "--prefix", paramLabel = "TEXT", description = "Only names that begin so") @Nullable
+                    String prefix) {
+        JsonNode topics = cli.api()
+                .get("topics")
+                .with("kind", Cli.small(kind))
+                .with("prefix", prefix)
+                .pages();
         cli.output().list(topics, "name", "kind", "readQueues", "writeQueues", "perm", "ordered", "attributes");
     }
 
@@ -101,7 +119,10 @@ final class TopicCommands {
     @Command(description = "Change what is named of a topic")
     void update(@Parameters(paramLabel = "TOPIC") String topic, @Mixin Settings settings) {
         cli.output()
-                .one(cli.api().call("PATCH", "topics/{}", topic).body(settings.toJson()).answer());
+                .one(cli.api()
+                        .call("PATCH", "topics/{}", topic)
+                        .body(settings.toJson())
+                        .answer());
     }
 
     @Command(description = "Delete a topic with its messages")
@@ -115,8 +136,10 @@ final class TopicCommands {
         JsonNode queues = api.get("topics/{}/queues", topic).answer();
         if (!yes) {
             long messages = 0;
-            for (JsonNode queue : queues.path("items")) messages += queue.path("messages").asLong();
-            int groups = api.get("topics/{}/groups", topic).pages().path("items").size();
+            for (JsonNode queue : queues.path("items"))
+                messages += queue.path("messages").asLong();
+            int groups =
+                    api.get("topics/{}/groups", topic).answer().path("items").size();
             cli.terminal()
                     .confirm(
                             "Topic " + topic + " has " + messages + " messages and " + groups
@@ -154,7 +177,7 @@ final class TopicCommands {
 
     @Command(description = "List the groups that consume a topic")
     void groups(@Parameters(paramLabel = "TOPIC") String topic) {
-        cli.output().list(cli.api().get("topics/{}/groups", topic).pages(), "group", "subscribed", "members");
+        cli.output().list(cli.api().get("topics/{}/groups", topic).answer(), "group", "subscribed", "members");
     }
 
     @Command(description = "List who has sent to a topic lately")

@@ -22,13 +22,22 @@ final class TransactionCommands {
     @Command(description = "List undecided transactions, the oldest first")
     void list(
             @Option(names = "--producer-group", paramLabel = "GROUP", description = "Only of this producer group")
-                    @Nullable String producerGroup,
-            @Option(names = "--topic", paramLabel = "TOPIC", description = "Only for this topic") @Nullable String topic,
-            @Option(names = "--limit", paramLabel = "N", defaultValue = "100", description = "At most so many (default 100)")
+                    @Nullable
+                    String producerGroup,
+            @Option(names = "--topic", paramLabel = "TOPIC", description = "Only for this topic") @Nullable
+                    String topic,
+            @Option(
+                            names = "--limit",
+                            paramLabel = "N",
+                            defaultValue = "100",
+                            description = "At most so many (default 100)")
                     int limit) {
         Api api = cli.api();
         JsonNode halves = MsgCommands.upTo(
-                limit, () -> api.get("transactions").with("producerGroup", producerGroup).with("topic", topic));
+                limit,
+                () -> api.get("transactions")
+                        .with("producerGroup", producerGroup)
+                        .with("topic", topic));
         cli.output().list(halves, COLUMNS);
     }
 

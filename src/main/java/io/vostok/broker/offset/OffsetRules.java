@@ -69,8 +69,9 @@ public final class OffsetRules {
                     Refusal.GROUP_NOT_FOUND,
                     problem != null
                             ? problem
-                            : "consumer group `" + group + "` does not exist; create it with `vostok group create "
-                                    + group + "`");
+                            : "consumer group `" + group
+                                    + "` does not exist; create it with `java -jar vostok.jar group create " + group
+                                    + "`");
         }
         Topic topic = topics.find(topicName);
         if (topic == null) {

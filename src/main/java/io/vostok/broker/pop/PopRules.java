@@ -182,7 +182,8 @@ public final class PopRules {
                 Refusal.TOPIC_NOT_FOUND,
                 problem != null
                         ? problem
-                        : "topic `" + topic + "` does not exist; create it with `vostok topic create " + topic + "`");
+                        : "topic `" + topic + "` does not exist; create it with `java -jar vostok.jar topic create "
+                                + topic + "`");
     }
 
     private PopCheck unknownGroup(String group, GroupTable groups) {

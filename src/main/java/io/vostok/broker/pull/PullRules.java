@@ -144,8 +144,8 @@ public final class PullRules {
         if (problem != null) return no(Refusal.TOPIC_NOT_FOUND, problem);
         return no(
                 Refusal.TOPIC_NOT_FOUND,
-                "topic `" + pull.topic() + "` does not exist; create it with `vostok topic create " + pull.topic()
-                        + "`");
+                "topic `" + pull.topic() + "` does not exist; create it with `java -jar vostok.jar topic create "
+                        + pull.topic() + "`");
     }
 
     private PullCheck unknownGroup(PullRequest pull, GroupTable groups) {

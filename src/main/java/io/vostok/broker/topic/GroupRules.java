@@ -61,7 +61,7 @@ public final class GroupRules {
             return Ruling.denied(
                     Refusal.GROUP_NOT_FOUND,
                     "consumer group `" + group + "` does not exist and auto-creation is off; create it with"
-                            + " `vostok group create " + group + "`");
+                            + " `java -jar vostok.jar group create " + group + "`");
         }
         Refused full = full(groups);
         return full != null ? new Ruling.Denied<>(full) : Ruling.granted(ConsumerGroup.of(new GroupName(group)));
@@ -88,8 +88,8 @@ public final class GroupRules {
         if (groups.find(group.value()) == null) {
             return new Refused(
                     Refusal.GROUP_NOT_FOUND,
-                    "consumer group `" + group + "` does not exist; create it with `vostok group create " + group
-                            + "`");
+                    "consumer group `" + group + "` does not exist; create it with `java -jar vostok.jar group create "
+                            + group + "`");
         }
         int topics = groups.forbidden().getOrDefault(group.value(), Map.of()).size();
         if (topics < MOST_FORBIDDEN_PER_GROUP) return null;

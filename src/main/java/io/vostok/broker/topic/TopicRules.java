@@ -207,8 +207,8 @@ public final class TopicRules {
     private static Ruling<Topic> notFound(String topic, String why) {
         return Ruling.denied(
                 Refusal.TOPIC_NOT_FOUND,
-                "topic `" + topic + "` does not exist and " + why + "; create it with `vostok topic create " + topic
-                        + "`");
+                "topic `" + topic + "` does not exist and " + why
+                        + "; create it with `java -jar vostok.jar topic create " + topic + "`");
     }
 
     private static Ruling<Topic> invalid(String words) {

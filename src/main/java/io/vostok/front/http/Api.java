@@ -83,6 +83,8 @@ public final class Api {
                     face.identity().cluster(),
                     parts.peerIds()));
             timers(new TimerApi(broker, face.admin().timers(), json));
+            ProcessApi process = new ProcessApi(vertx, face.identity());
+            add("getProcess", HttpMethod.GET, ROOT + "/brokers/{broker}/process", process::get);
             ClientApi clients = new ClientApi(face.admin().clients());
             add("listClients", HttpMethod.GET, ROOT + "/clients", clients::list);
             add("listSubscriptions", HttpMethod.GET, ROOT + "/subscriptions", clients::subscriptions);

@@ -155,7 +155,7 @@ class SessionsTest {
         sessions = sessions(SessionSettings.defaults());
         Heard heard = beat(first, "a", 0, consumer("new", "CLUSTERING"), consumer("g", "CLUSTERING"));
         assertThat(heard.groupsToCreate()).isEmpty();
-        assertThat(heard.skipped()).singleElement().asString().contains("vostok group create new");
+        assertThat(heard.skipped()).singleElement().asString().contains("java -jar vostok.jar group create new");
         assertThat(sessions.table().find("new")).isNull();
         assertThat(view("g").memberIds()).containsExactly("a");
     }

@@ -102,7 +102,7 @@ class TopicRulesTest {
         rules = new TopicRules(settings(false, 100), BROKER);
         assertThat(words(rules.autoCreate("orders", "TBW102", 4, 0, topics)))
                 .isEqualTo("topic `orders` does not exist and auto-creation is off;"
-                        + " create it with `vostok topic create orders`");
+                        + " create it with `java -jar vostok.jar topic create orders`");
     }
 
     @Test
