@@ -61,6 +61,7 @@ public final class Cli {
             scope = ScopeType.INHERIT,
             usageHelp = true,
             description = "This text")
+    @SuppressWarnings("UnusedVariable") // picocli acts on it
     private boolean help;
 
     private Cli(Terminal terminal) {

@@ -25,7 +25,7 @@ final class Output {
         this.out = out;
     }
 
-    /** A list. @param columns names of fields of its items, dots for what lies deeper */
+    /** Prints a list: {@code columns} name fields of its items, with dots for what lies deeper. */
     void list(JsonNode answer, String... columns) {
         if (format != Format.TABLE) {
             whole(answer);

@@ -444,6 +444,14 @@ class NameServerTest {
     }
 
     @Test
+    void everySettingTakesNumbersAndFlagsOnly() {
+        for (String key : NameServerSettings.USUAL.values().keySet()) {
+            assertDenied(server.change(Map.of(key, "/bin/sh")), Denial.INVALID, key);
+        }
+        assertThat(recorded.settings).isEmpty();
+    }
+
+    @Test
     void changesAllSettingsOrNone() {
         assertDenied(server.change(Map.of("enableTopicList", "false", "fancy", "1")), Denial.SETTING_UNKNOWN, "fancy");
         assertDenied(server.change(Map.of("enableTopicList", "maybe")), Denial.INVALID, "true or false");

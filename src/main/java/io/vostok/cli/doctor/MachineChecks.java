@@ -31,7 +31,12 @@ public final class MachineChecks {
         this.clock = clock;
     }
 
-    /** @param broker figures of the broker; @param cleanPercent of disk use, from which old messages are deleted early */
+    /**
+     * Room for messages.
+     *
+     * @param broker its figures
+     * @param cleanPercent of disk use, from which old messages are deleted early
+     */
     public Finding disk(JsonNode broker, int cleanPercent) {
         double used = broker.path("diskUsed").asDouble();
         String words =
@@ -122,7 +127,7 @@ public final class MachineChecks {
         return used > most * FULL ? Finding.warn(check, words, advice) : Finding.ok(check, words);
     }
 
-    /** Descriptors and mappings. @param queues of all topics of the broker; each maps files */
+    /** Descriptors and mappings; each of {@code queues} maps files. */
     public List<Finding> limits(JsonNode process, long queues) {
         List<Finding> findings = new ArrayList<>();
         long open = process.path("openFiles").asLong();
@@ -157,7 +162,12 @@ public final class MachineChecks {
         return findings;
     }
 
-    /** @param serverMillis what the server said it was; @param askedMillis when it was asked, by the clock of this machine */
+    /**
+     * The server's clock against this machine's.
+     *
+     * @param serverMillis what the server said it was
+     * @param askedMillis when it was asked, by this machine's
+     */
     public Finding clock(long serverMillis, long askedMillis) {
         long now = clock.wallMillis();
         // It was read between the two; within the time that the answer took nothing can be said.

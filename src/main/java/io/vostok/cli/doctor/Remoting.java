@@ -20,7 +20,7 @@ public final class Remoting {
 
     private Remoting() {}
 
-    /** @param body empty when there was none */
+    /** What was answered; the body is empty when there was none. */
     public record Answer(int code, String remark, byte[] body) {}
 
     /**

@@ -42,6 +42,18 @@ class AdminSettingsTest {
         }
     }
 
+    /** So that none of them, a later one included, can name a file, an address or a command. */
+    @Test
+    void everyLiveSettingTakesNumbersAndFlagsOnly() {
+        for (String name : settings.liveValues().keySet()) {
+            for (String text : new String[] {"/bin/sh", "$(id)", "data", "true;id", "4 4", "host:1", ""}) {
+                assertThat(refusal(settings.with(Map.of(name, text))))
+                        .as("%s=%s", name, text)
+                        .isEqualTo(Refusal.INVALID_ARGUMENT);
+            }
+        }
+    }
+
     @Test
     void refusesWhatIsUnknownOrNeedsARestart() {
         assertThat(words(settings.with(Map.of("brokerName", "c")))).contains("brokerName needs a restart");
