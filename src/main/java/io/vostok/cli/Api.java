@@ -57,9 +57,13 @@ final class Api {
         return call("GET", path, names);
     }
 
-    /** Name of the broker that answers. */
+    /** Name of the broker that answers, among those of its cluster. */
     String brokerName() {
-        return get("cluster").answer().path("brokers").path(0).path("name").asText();
+        JsonNode brokers = get("cluster").answer().path("brokers");
+        for (JsonNode broker : brokers) {
+            if (broker.path("self").asBoolean()) return broker.path("name").asText();
+        }
+        throw strange("no broker of the cluster is its own");
     }
 
     String url() {

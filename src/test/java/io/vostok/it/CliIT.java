@@ -5,8 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import io.vostok.it.client.ConsumerSpec;
+import io.vostok.it.client.Draft;
+import io.vostok.it.client.Producer;
+import io.vostok.it.client.ProducerSpec;
 import io.vostok.it.kit.Folders;
 import io.vostok.it.kit.Http;
+import io.vostok.it.kit.Inbox;
+import io.vostok.it.kit.Peers;
 import io.vostok.it.kit.Scenario;
 import io.vostok.it.kit.Server;
 import io.vostok.it.kit.ServerSpec;
@@ -355,13 +361,12 @@ class CliIT extends Scenario {
         assertThat(row(late.out(), "410")).isNotEmpty();
         Await.until("one is there", SOON, () -> ok("msg", "find", topic).contains("kept"));
         assertThat(ok("msg", "find", topic)).doesNotContain("dropped");
-        read("topic", "producers", topic);
     }
 
     @Test
     void showsTheBrokerAndChangesItsSettings() {
         assertThat(read("cluster").path("name").asText()).isEqualTo("DefaultCluster");
-        assertThat(row(ok("cluster"), "broker-a")).contains("127.0.0.1:" + server.brokerPort());
+        assertThat(row(ok("cluster"), "broker-a")).contains("127.0.0.1:" + server.brokerPort(), "true");
         assertThat(read("broker", "show").path("writable").asBoolean()).isTrue();
         assertThat(read("broker", "settings", "get").path("items").size()).isGreaterThan(20);
         assertThat(row(ok("broker", "settings", "set", "deleteWhen=07"), "deleteWhen"))
@@ -372,6 +377,31 @@ class CliIT extends Scenario {
         assertThat(dangerous.code()).isEqualTo(1);
         assertThat(dangerous.err()).contains("cannot be changed from outside");
         assertThat(shell().run("broker", "--broker", "nobody", "show").code()).isEqualTo(1);
+    }
+
+    @Test
+    void showsWhoIsThere() {
+        String topic = fresh("sent");
+        String producers = fresh("p");
+        String consumers = fresh("g");
+        Producer producer = closing(client(Peers.NEW).producer(ProducerSpec.of(producers)));
+        producer.send(Draft.of(topic, "m"));
+        Inbox inbox = new Inbox();
+        closing(client(Peers.OLD).consumer(ConsumerSpec.of(consumers, topic), inbox));
+        inbox.awaitTexts(List.of("m"));
+
+        assertThat(row(ok("topic", "producers", topic), producers)).contains("true");
+        assertThat(read("topic", "producers", topic).path("items")).hasSize(1);
+        Await.until("both are known", SOON, () -> {
+            List<String> groups = read("client", "list").path("items").findValuesAsText("group");
+            return groups.contains(producers) && groups.contains(consumers);
+        });
+        assertThat(row(ok("group", "clients", consumers), "consumer")).contains(consumers, "JAVA");
+        assertThat(row(ok("client", "list", "--kind", "producer", "--group", producers), "producer"))
+                .contains(producers);
+        assertThat(row(ok("client", "subscriptions"), consumers)).contains("CONSUME_PASSIVELY", "CLUSTERING");
+        assertThat(ok("client", "subscriptions", "--conflicts")).doesNotContain(consumers);
+        assertThat(ok("topic", "groups", topic)).contains(consumers);
     }
 
     @Test

@@ -239,6 +239,19 @@ class HttpAdminIT extends Scenario {
     }
 
     @Test
+    void tellsWhatTheProcessUsesOfItsMachine() {
+        JsonObject process = http().get("/api/v1/brokers/broker-a/process");
+
+        assertThat(process.getLong("pid")).isEqualTo(server.pid());
+        assertThat(process.getLong("heapMaxBytes")).isBetween(200L << 20, 256L << 20);
+        assertThat(process.getLong("heapUsedBytes")).isBetween(1L, process.getLong("heapMaxBytes"));
+        assertThat(process.getLong("residentBytes")).isBetween(20L << 20, process.getLong("machineBytes"));
+        assertThat(process.getLong("openFiles")).isBetween(5L, process.getLong("maxOpenFiles"));
+        assertThat(process.getLong("mappings")).isBetween(5L, process.getLong("maxMappings"));
+        ok(404, http().answer("GET", "/api/v1/brokers/another/process", ""));
+    }
+
+    @Test
     void recallsAMessageThatWaits() {
         String topic = fresh("recalled");
         Http http = http();
