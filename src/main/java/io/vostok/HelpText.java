@@ -21,7 +21,8 @@ final class HelpText {
                   a broker alone, known to two name servers, reachable from other machines
 
             Commands:
-              topic, group, msg, dlq, timer, transaction, cluster, broker, client, doctor, generate-completion, help
+              topic, group, msg, dlq, timer, transaction, cluster, broker, client, doctor, bench,
+              generate-completion, help
 
             Options:
               --config FILE   settings from a YAML file

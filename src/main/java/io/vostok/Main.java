@@ -36,7 +36,6 @@ public final class Main {
         ServerCommand server = new ServerCommand();
         CommandLine root = ServerCommand.commandLine(server);
         root.addSubcommand("server", ServerCommand.commandLine(new ServerCommand()));
-        root.addSubcommand("bench", new BenchCommand());
         return root.execute(args);
     }
 }

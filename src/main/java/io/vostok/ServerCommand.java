@@ -70,8 +70,6 @@ final class ServerCommand implements Callable<Integer> {
 
     private static int execute(ParseResult parsed) {
         ParseResult last = parsed.hasSubcommand() ? parsed.subcommand() : parsed;
-        if (!(last.commandSpec().userObject() instanceof ServerCommand))
-            return new CommandLine.RunLast().execute(parsed);
         ServerCommand command = (ServerCommand) last.commandSpec().userObject();
         take(parsed, command);
         if (last != parsed) {

@@ -136,9 +136,17 @@ class ArchitectureTest {
                 .resideInAPackage("io.vostok.cli..")
                 .should()
                 .dependOnClassesThat(resideInAPackage("io.vostok..")
-                        .and(DescribedPredicate.not(
-                                resideInAnyPackage("io.vostok.cli..", "io.vostok.wire..", "io.vostok.time.."))))
+                        .and(DescribedPredicate.not(resideInAnyPackage(
+                                "io.vostok.cli..", "io.vostok.bench..", "io.vostok.wire..", "io.vostok.time.."))))
                 .because("a command starts quickly and works on any server: ask over HTTP or the wire"));
+        check(noClasses()
+                .that()
+                .resideInAPackage("io.vostok.bench..")
+                .should()
+                .dependOnClassesThat(resideInAPackage("io.vostok..")
+                        .and(DescribedPredicate.not(resideInAnyPackage(
+                                "io.vostok.bench..", "io.vostok.model..", "io.vostok.wire..", "io.vostok.time.."))))
+                .because("load is put on any broker: share nothing with ours but the wire"));
     }
 
     @Test

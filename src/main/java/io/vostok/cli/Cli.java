@@ -80,6 +80,7 @@ public final class Cli {
         nouns.put("broker", BrokerCommands::new);
         nouns.put("client", ClientCommands::new);
         nouns.put("doctor", DoctorCommand::new);
+        nouns.put("bench", BenchCommand::new);
         nouns.put("generate-completion", CompletionCommand::new);
         return nouns;
     }

@@ -36,9 +36,9 @@ class BenchIT {
 
     @Test
     void whatIsSentIsPulledPoppedAndCounted() throws IOException {
-        JsonNode sent = bench("send", "-t", "counted", "-s", "100");
-        JsonNode pulled = bench("pull", "-t", "counted", "-c", "1", "-i", "1", "--sql", "n > 4");
-        JsonNode popped = bench("pop", "-t", "counted");
+        JsonNode sent = bench("send", "--topic", "counted", "--size", "100");
+        JsonNode pulled = bench("pull", "--topic", "counted", "-c", "1", "--in-flight", "1", "--sql", "n > 4");
+        JsonNode popped = bench("pop", "--topic", "counted");
 
         assertThat(sent.path("messages").asLong()).isPositive();
         assertThat(sent.path("bytes").asLong())
@@ -50,16 +50,16 @@ class BenchIT {
 
     @Test
     void batchesTransactionsAndEndToEndMoveMessages() throws IOException {
-        assertThat(bench("send", "-t", "batches", "--batch", "32")
+        assertThat(bench("send", "--topic", "batches", "--batch", "32")
                                 .path("messages")
                                 .asLong()
                         % 32)
                 .isZero();
-        assertThat(bench("transaction", "-t", "halves", "-c", "1")
+        assertThat(bench("transaction", "--topic", "halves", "-c", "1")
                         .path("messages")
                         .asLong())
                 .isPositive();
-        assertThat(bench("end-to-end", "-t", "ends", "-r", "200")
+        assertThat(bench("end-to-end", "--topic", "ends", "--rate", "200")
                         .path("messages")
                         .asLong())
                 .isPositive();
@@ -70,24 +70,24 @@ class BenchIT {
         Child usage = run(List.of("bench", "sned"));
         assertThat(usage.await(Duration.ofMinutes(1))).isEqualTo(2);
         assertThat(String.join("\n", usage.lines()))
-                .contains("mode must be one of send,")
+                .contains("MODE must be one of send,")
                 .contains("'sned'");
 
         int nobody = Ports.free();
-        Child unreachable = run(List.of("bench", "send", "-n", "127.0.0.1:" + nobody));
-        assertThat(unreachable.await(Duration.ofMinutes(1))).isEqualTo(1);
+        Child unreachable = run(List.of("bench", "send", "--nameserver", "127.0.0.1:" + nobody));
+        assertThat(unreachable.await(Duration.ofMinutes(1))).isEqualTo(3);
         assertThat(String.join("\n", unreachable.lines())).contains("cannot connect to 127.0.0.1:" + nobody);
     }
 
     private JsonNode bench(String... args) throws IOException {
         List<String> all = new ArrayList<>(List.of("bench"));
         all.addAll(List.of(args));
-        all.addAll(List.of("-n", server.nameServer(), "--warm-up", "0", "--seconds", "1", "-o", "json"));
+        all.addAll(List.of("--nameserver", server.nameServer(), "--warm-up", "0", "--seconds", "1", "-o", "json"));
         Child child = run(all);
         int code = child.await(Duration.ofMinutes(1));
         String said = String.join("\n", child.lines());
         assertThat(code).as(said).isZero();
-        return new ObjectMapper().readTree(said.substring(said.indexOf('{')));
+        return new ObjectMapper().readTree(said.substring(said.indexOf("{\n")));
     }
 
     private Child run(List<String> args) {
