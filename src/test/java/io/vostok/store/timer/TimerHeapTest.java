@@ -35,7 +35,7 @@ class TimerHeapTest {
                             .skip(random.nextInt(expected.size() + 1))
                             .findFirst()
                             .orElse(first);
-                    if (any != first) {
+                    if (!any.equals(first)) {
                         expected.remove(any);
                         expected.add(first);
                     }
