@@ -229,6 +229,36 @@ class KeyIndexTest {
         dump.append('\n');
     }
 
+    /** A slot that was emptied and not filled again when the process ended looks right to the next one. */
+    @Test
+    void losesNoKeyToAKillWhileItOpensAfterAKill() {
+        for (int step = 1; step < 60; step++) {
+            StoreKit killed = new StoreKit();
+            for (int i = 0; i < 40; i++) {
+                killed.append(QUEUE, "m" + i, properties("id" + i, ""), 0);
+                killed.dispatch();
+                killed.store.housekeeping().makeIndexRoom(StoreKit.NOW);
+                if (i == 20) {
+                    killed.store.flusher().flush();
+                    killed.store.flusher().checkpoint();
+                }
+            }
+            killed.disk = killed.disk.crashProcess();
+            killed.disk.crashAtStep(step);
+            try {
+                killed.open();
+            } catch (SimCrash again) {
+                killed.killAndReopen();
+            }
+            dispatchKeys(killed);
+            for (int i = 0; i < 40; i++) {
+                assertThat(killed.store.keys().holds("orders", "id" + i))
+                        .as("killed at step " + step + ": id" + i)
+                        .isTrue();
+            }
+        }
+    }
+
     /** Invariants 29 to 31: whatever is cut and killed, each message that is left is found by each of its keys. */
     @Test
     void losesNoKeyInAnyCrash() {

@@ -137,15 +137,16 @@ final class IndexFile {
         file.allocateTo(entriesAt);
         slotsReady = true;
         if (!created) file.assumeAllocatedTo(entryAt(end));
-        for (int slot = wrong.nextSetBit(0); slot >= 0; slot = wrong.nextSetBit(slot + 1)) {
-            file.putInt(slotAt(slot), 0);
-        }
-        for (int entry = 1; entry < end && !wrong.isEmpty(); entry++) {
+        // Each slot is written once: emptied first and filled later, it would look right to whoever opens after a kill
+        // between.
+        for (int entry = end - 1; entry >= 1 && !wrong.isEmpty(); entry--) {
             int slot = file.getInt(entryAt(entry)) % slots;
             if (slot < 0 || !wrong.get(slot)) continue;
-            if (file.getInt(slotAt(slot)) == 0) used++;
+            wrong.clear(slot);
+            used++;
             file.putInt(slotAt(slot), entry);
         }
+        for (int slot = wrong.nextSetBit(0); slot >= 0; slot = wrong.nextSetBit(slot + 1)) file.putInt(slotAt(slot), 0);
         if (end > 1) {
             int newest = entryAt(end - 1);
             long millis = beginMillis + file.getInt(newest + IndexLayout.ENTRY_SECONDS) * 1000L + 999;
