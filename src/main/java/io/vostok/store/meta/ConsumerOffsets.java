@@ -281,25 +281,37 @@ public final class ConsumerOffsets implements AutoCloseable {
         DataVersion next = version.next(clock.wallMillis());
         byte[] content = table(next).write();
         // First the header, durably, then the file: whenever we stop, the file is known to be ours.
-        remember(OffsetsLayout.fingerprint(content));
+        long fingerprint = OffsetsLayout.fingerprint(content);
+        announce(fingerprint);
         try {
             disk.replace(JSON, content);
+            isThere(fingerprint);
             version = next;
             exportFails = false;
         } catch (StoreException e) {
+            // It may have failed behind the renaming.
+            byte @Nullable [] there = disk.read(JSON);
+            if (there != null && OffsetsLayout.fingerprint(there) == fingerprint) isThere(fingerprint);
             if (!exportFails) events.warn("consumer offsets not exported file=" + JSON + " reason=" + e.getMessage());
             exportFails = true;
         }
     }
 
-    /** Overwrites neither the fingerprint of the file that is there nor the one of its backup. */
-    private void remember(long fingerprint) {
+    /**
+     * Makes durable that a file with this fingerprint is ours. Overwrites neither the fingerprint of the file that is there nor
+     * the one of its backup: only {@link #isThere} changes which those are, so that a full disk, where one export fails after the
+     * other, does not make us take our own file for another broker's.
+     */
+    private void announce(long fingerprint) {
         if (fingerprint != exports[0] && fingerprint != exports[1] && fingerprint != exports[2]) {
             int index = 0;
             while (exports[index] != 0 && (exports[index] == lastExport || exports[index] == exportBefore)) index++;
             exports[index] = fingerprint;
             table.rememberExport(index, fingerprint);
         }
+    }
+
+    private void isThere(long fingerprint) {
         exportBefore = lastExport;
         lastExport = fingerprint;
     }
@@ -426,7 +438,9 @@ public final class ConsumerOffsets implements AutoCloseable {
                 for (String path : List.of(JSON + ".bak", JSON)) {
                     byte @Nullable [] content = disk.read(path);
                     // Taken over now, or older than what was: never again.
-                    if (content != null) offsets.remember(OffsetsLayout.fingerprint(content));
+                    if (content == null) continue;
+                    offsets.announce(OffsetsLayout.fingerprint(content));
+                    offsets.isThere(OffsetsLayout.fingerprint(content));
                 }
                 for (int i = 0; i < OffsetsLayout.EXPORTS; i++) {
                     if (offsets.exports[i] != 0) table.rememberExport(i, offsets.exports[i]);

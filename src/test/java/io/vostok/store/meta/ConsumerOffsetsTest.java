@@ -272,6 +272,22 @@ class ConsumerOffsetsTest {
     }
 
     @Test
+    void knowsItsOwnExportAgainHoweverManyFailedAfterIt() {
+        ConsumerOffsets offsets = open();
+        offsets.commit(GROUP, QUEUE, 1);
+        offsets.force();
+        disk.fillUp(0);
+        for (long offset = 10; offset < 1_000_000; offset *= 10) {
+            offsets.commit(GROUP, QUEUE, offset); // a longer file each time
+            offsets.force();
+        }
+        disk = disk.crashProcess();
+        disk.fillUp(1 << 20);
+
+        assertThat(open().find(GROUP, QUEUE)).isEqualTo(100_000);
+    }
+
+    @Test
     void goesOnWhenTheExportFindsNoRoom() {
         ConsumerOffsets offsets = open();
         offsets.commit(GROUP, QUEUE, 12);
