@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  * pop owner's event loop.
  */
 final class PopLog {
+    private static final long FIRST_PAUSE_NANOS = 100_000_000;
+    private static final long LONGEST_PAUSE_NANOS = 5_000_000_000L;
+
     private final InFlight inFlight;
     private final RecordSink log;
     private final Endpoint storeHost;
@@ -38,6 +41,9 @@ final class PopLog {
     private final byte[] topic;
     private Map<PopCheckpoint, Acks> acks = new LinkedHashMap<>();
     private int underWay;
+    private boolean paused;
+    private long pauseNanos;
+    private long resumeNanos;
 
     /** @param answered runs after each answer of the log */
     PopLog(
@@ -64,6 +70,25 @@ final class PopLog {
     /** Returns how many records the log has not answered. */
     int underWay() {
         return underWay + acks.size();
+    }
+
+    /** Tells whether the log refused an entry a moment ago, and none is to be offered again before {@link #resumeNanos}. */
+    boolean paused(long nowNanos) {
+        return paused && resumeNanos - nowNanos > 0;
+    }
+
+    /** Returns when entries that the log refused may be offered again, on the monotonic clock. */
+    long resumeNanos() {
+        return resumeNanos;
+    }
+
+    /** Those that were offered together are refused together: the pause grows only by what was offered after the last. */
+    private void pause() {
+        long now = clock.monotonicNanos();
+        if (paused(now)) return;
+        pauseNanos = paused ? Math.min(LONGEST_PAUSE_NANOS, pauseNanos * 2) : FIRST_PAUSE_NANOS;
+        paused = true;
+        resumeNanos = now + pauseNanos;
     }
 
     /** Writes an entry as it is now. */
@@ -190,12 +215,14 @@ final class PopLog {
 
         @Override
         void done(Stored stored) {
+            paused = false;
             inFlight.stored(entry, version, stored.queueOffset(), stored.endPosition());
             if (done != null) done.tryComplete();
         }
 
         @Override
         void refused(RuntimeException cause) {
+            pause();
             inFlight.notStored(entry);
             if (done != null) done.tryFail(cause);
         }
@@ -218,6 +245,7 @@ final class PopLog {
 
         @Override
         void refused(RuntimeException cause) {
+            pause();
             inFlight.ackFailed(checkpoint, acked.offsets().size());
             acked.waiting().forEach(waiting -> waiting.tryFail(cause));
         }

@@ -57,9 +57,6 @@ public final class Pops implements PopOwner {
     /** Bounds one turn on the event loop. */
     private static final int MOST_DUE_PER_TURN = 256;
 
-    private static final long FIRST_PAUSE_NANOS = 100_000_000;
-    private static final long LONGEST_PAUSE_NANOS = 5_000_000_000L;
-
     /** A pop that waits. */
     private record Parked(PopRequest request, PopListener listener) {}
 
@@ -98,9 +95,6 @@ public final class Pops implements PopOwner {
     private boolean limited;
     private boolean roomMade;
     private long limitedUntilNanos;
-    private long pauseNanos;
-    private boolean paused;
-    private long resumeNanos;
     private boolean settleFailing;
     private boolean stopped;
 
@@ -672,20 +666,12 @@ public final class Pops implements PopOwner {
         }
     }
 
+    /** What the log refuses comes back, now or with its answer: the pauses grow until it takes something. */
     private void writeUnsaved(long now) {
-        if (paused && resumeNanos - now > 0) return;
-        boolean failedBefore = paused;
-        paused = false;
-        for (int i = 0; i < MOST_DUE_PER_TURN; i++) {
+        for (int i = 0; i < MOST_DUE_PER_TURN && !log.paused(now); i++) {
             @Nullable ReviveEntry entry = inFlight.nextUnsaved();
             if (entry == null) break;
             log.write(entry);
-        }
-        // What the log refuses comes back: the pauses grow until it takes something.
-        if (inFlight.hasUnsaved()) {
-            pauseNanos = failedBefore ? Math.min(LONGEST_PAUSE_NANOS, pauseNanos * 2) : FIRST_PAUSE_NANOS;
-            paused = true;
-            resumeNanos = now + pauseNanos;
         }
     }
 
@@ -696,7 +682,7 @@ public final class Pops implements PopOwner {
         if (stopped) return next;
         next = earlier(next, inFlight.nextDeadlineNanos());
         next = earlier(next, revival.resumeNanos(now));
-        if (inFlight.hasUnsaved()) next = earlier(next, paused ? resumeNanos : now + FIRST_PAUSE_NANOS);
+        if (inFlight.hasUnsaved()) next = earlier(next, log.paused(now) ? log.resumeNanos() : now);
         if (limited && roomMade) next = earlier(next, limitedUntilNanos);
         return next;
     }
