@@ -257,7 +257,7 @@ class TransactionVerticleTest {
 
     private static Future<@Nullable String> end(TransactionVerticle verticle, Stored half, Outcome outcome) {
         Promise<@Nullable String> done = Promise.promise();
-        EndTransaction end = new EndTransaction("payers", half.queueOffset(), half.position(), outcome, false);
+        EndTransaction end = new EndTransaction("payers", half.queueOffset(), half.position(), outcome, false, null);
         verticle.ownContext().runOnContext(now -> verticle.end(end, done));
         return done.future();
     }

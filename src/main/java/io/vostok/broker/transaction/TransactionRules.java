@@ -96,6 +96,15 @@ public final class TransactionRules {
                     "the half message at position " + end.position() + " is of producer group `" + group + "`, not `"
                             + end.producerGroup() + "`");
         }
+        // What a power cut took from a log that was not flushed makes place for others: the word must not decide those.
+        @Nullable String id = end.transactionId();
+        @Nullable String uniqueId = properties.get(MessageProperties.UNIQ_KEY);
+        if (id != null && !id.isEmpty() && uniqueId != null && !id.equals(uniqueId)) {
+            return new Refused(
+                    Refusal.FAILED,
+                    "the half message at position " + end.position() + " has the transaction id `" + uniqueId
+                            + "`, not `" + id + "`");
+        }
         return null;
     }
 

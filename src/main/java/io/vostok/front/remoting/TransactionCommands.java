@@ -40,7 +40,8 @@ final class TransactionCommands {
                 fields.requireLong("tranStateTableOffset"),
                 fields.requireLong("commitLogOffset"),
                 outcome,
-                fields.flagOr("fromTransactionCheck", false));
+                fields.flagOr("fromTransactionCheck", false),
+                fields.text("transactionId"));
         if (outcome != Outcome.UNKNOWN) answer(broker.endTransaction(end), command.call(), connection);
     }
 

@@ -110,6 +110,20 @@ class TransactionRulesTest {
     }
 
     @Test
+    void aWordOnAMessageThatAPowerCutTookDoesNotDecideTheOneInItsPlace() {
+        properties.put(MessageProperties.UNIQ_KEY, "id1");
+        assertThat(rules.check(endOf("id1"), HALVES, 7, properties)).isNull();
+        assertThat(rules.check(endOf(""), HALVES, 7, properties))
+                .as("a client that does not say")
+                .isNull();
+        assertThat(refusal(rules.check(endOf("id0"), HALVES, 7, properties))).isEqualTo(Refusal.FAILED);
+    }
+
+    private static EndTransaction endOf(String transactionId) {
+        return new EndTransaction("payers", 7, 1_000, Outcome.COMMIT, false, transactionId);
+    }
+
+    @Test
     void afterATimeOfItsOwnOnlyAnAnswerToACheckIsTaken() {
         assertThat(rules.tooLate(end("payers", false), properties, BORN, BORN + 100_000))
                 .isNull();
@@ -135,7 +149,7 @@ class TransactionRulesTest {
     }
 
     private static EndTransaction end(String group, boolean fromCheck) {
-        return new EndTransaction(group, 7, 1_000, Outcome.COMMIT, fromCheck);
+        return new EndTransaction(group, 7, 1_000, Outcome.COMMIT, fromCheck, null);
     }
 
     private static @Nullable Refusal refusal(@Nullable Refused refused) {
