@@ -21,9 +21,11 @@ import io.vostok.model.SysFlag;
 import io.vostok.model.Topic;
 import io.vostok.model.TopicName;
 import io.vostok.store.FirstSend;
+import io.vostok.store.RecentSends;
 import io.vostok.store.StoreException;
 import io.vostok.store.Stored;
 import io.vostok.store.dedupe.RepeatKeys;
+import io.vostok.store.timer.Timers;
 import io.vostok.store.transaction.HalfMessages;
 import io.vostok.time.Clock;
 import io.vostok.wire.record.RecordEncoder;
@@ -67,6 +69,9 @@ final class LocalSends {
     /** The topic's share of the keys of its sends; {@link RepeatKeys#NONE} for topics whose sends are never repeats. */
     private long lastTopicKey;
 
+    /** The timer topic's share. */
+    private final long timersKey;
+
     private int deferred;
     private long deferredBytes;
 
@@ -106,6 +111,7 @@ final class LocalSends {
         this.repeatKeys = repeatKeys;
         this.rates = rates;
         this.ids = OffsetMessageId.writerFor(storeHost.socket());
+        this.timersKey = topicKey(Timers.TOPIC, Timers.TOPIC.value().getBytes(StandardCharsets.US_ASCII));
     }
 
     /** Stores a message or batch; {@code properties} and {@code body} are used up or copied before this returns. */
@@ -238,7 +244,7 @@ final class LocalSends {
                 queue,
                 size,
                 1,
-                repeatKey(givenId),
+                repeatKey(givenId, queue.equals(target) && RecentSends.pastItsTime(text, textLength)),
                 new Pending(
                         listener, where.queueId(), uniqueId, recallHandle, null, queue.equals(HalfMessages.HALVES)));
     }
@@ -318,7 +324,7 @@ final class LocalSends {
                 new QueueId(where.topic().name(), where.queueId()),
                 size,
                 sizes.length,
-                repeatKey(allNamed ? firstId : null),
+                repeatKey(allNamed ? firstId : null, false),
                 new Pending(listener, where.queueId(), uniqueIds.toString(), null, sizes, false));
     }
 
@@ -391,10 +397,14 @@ final class LocalSends {
         return repeatKeys.ofTopic(bytes, 0, bytes.length);
     }
 
-    /** Returns the key of a send to the topic that {@link #bytesOf} was asked for last; ids made here come only once. */
-    private long repeatKey(@Nullable String givenId) {
+    /**
+     * Returns the key of a send to the topic that {@link #bytesOf} was asked for last; ids made here come only once.
+     *
+     * @param late whether it is of those that {@link RecentSends#pastItsTime}
+     */
+    private long repeatKey(@Nullable String givenId, boolean late) {
         if (givenId == null || repeatKeys == null || lastTopicKey == RepeatKeys.NONE) return RepeatKeys.NONE;
-        return repeatKeys.of(lastTopicKey, givenId);
+        return repeatKeys.of(late ? timersKey : lastTopicKey, givenId);
     }
 
     /** Turns the place of a record into the producer's answer. */

@@ -3,8 +3,10 @@ package io.vostok.store;
 import io.vostok.store.dedupe.RepeatKeys;
 import io.vostok.store.file.Segment;
 import io.vostok.store.index.RecordKeys;
+import io.vostok.store.timer.Timers;
 import io.vostok.wire.record.RecordLayout;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.NavigableMap;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 final class RecentReplay {
     /** What is read of the log's end, and at most one segment more when the key index cannot say where to begin. */
     static final long MOST_BYTES = 256L << 20;
+
+    private static final byte[] TIMERS = Timers.TOPIC.value().getBytes(StandardCharsets.US_ASCII);
 
     private final LogFiles files;
     private final NavigableMap<Long, Long> damage;
@@ -80,7 +84,9 @@ final class RecentReplay {
         file.get(propertiesAt, length, properties.clear());
         if (!found.of(properties.array(), length).next() || !found.isUnique()) return;
         RepeatKeys keys = recent.keys();
-        long share = keys.ofTopic(topic.array(), 0, topicLength);
+        boolean late = RecentSends.pastItsTime(properties.array(), length)
+                && !RecentSends.isParking(topic.array(), topicLength);
+        long share = late ? keys.ofTopic(TIMERS, 0, TIMERS.length) : keys.ofTopic(topic.array(), 0, topicLength);
         long key = keys.of(share, properties.array(), found.from(), found.to());
         long storeMillis = file.getLong(at + RecordLayout.storeTimestamp(sysFlag));
         recent.remember(key, position, Duration.ofMillis(Math.max(0, wallMillis - storeMillis)), nowNanos);

@@ -5,14 +5,19 @@ import io.vostok.store.dedupe.RecentIds;
 import io.vostok.store.dedupe.RepeatKeys;
 import io.vostok.store.file.Segment;
 import io.vostok.store.meta.DeletedTopics;
+import io.vostok.store.timer.DelayQueues;
+import io.vostok.store.timer.Timers;
+import io.vostok.store.transaction.HalfMessages;
 import io.vostok.wire.record.RecordLayout;
 import io.vostok.wire.record.RecordTrailer;
 import io.vostok.wire.record.RecordView;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,10 +29,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RecentSends {
     private static final int SCRATCH_BYTES = 64 * 1024;
-    /** Digits of a queue and of a time. */
-    private static final int MOST_PARKED_DIFFERENCE = 64;
     /** Messages that wait there keep the queue they go to in a property. */
-    private static final String[] PARKING = {"SCHEDULE_TOPIC_XXXX", "rmq_sys_wheel_timer", "RMQ_SYS_TRANS_"};
+    private static final Set<String> PARKING = Set.of(
+            DelayQueues.TOPIC.value(),
+            Timers.TOPIC.value(),
+            HalfMessages.HALVES.topic().value());
 
     private final LogFiles files;
     private final Marks marks;
@@ -46,6 +52,20 @@ public final class RecentSends {
         this.ids = new RecentIds(most, window.toMillis());
     }
 
+    /**
+     * Tells whether a message with these properties that is not stored among those that wait has a time of its own that was
+     * over already: it has the key of those that wait, for the same message may have been sent before while it was not.
+     */
+    public static boolean pastItsTime(byte[] properties, int length) {
+        return MessageProperties.get(properties, 0, length, MessageProperties.TIMER_DELIVER_MS) != null
+                && MessageProperties.get(properties, 0, length, MessageProperties.TIMER_OUT_MS) == null;
+    }
+
+    /** Tells whether messages wait in the topic with this name. */
+    static boolean isParking(byte[] topic, int length) {
+        return PARKING.contains(new String(topic, 0, length, StandardCharsets.US_ASCII));
+    }
+
     /** Returns what makes keys of sends. Any thread. */
     public RepeatKeys keys() {
         return keys;
@@ -54,7 +74,8 @@ public final class RecentSends {
     /**
      * Returns the earlier send that {@code encoded} repeats, or null when there is none.
      *
-     * @param key of its topic and the unique id of its first message
+     * @param key of the topic where it is stored and the unique id of its first message; of the timer topic when it is
+     *     {@link #pastItsTime}
      * @param encoded {@code count} records back to back, from position to limit, which stay
      * @param nowNanos on the monotonic clock
      */
@@ -106,9 +127,9 @@ public final class RecentSends {
             mine += encoded.getInt(mine);
             end += file.getInt(end);
         }
-        if (count == 1 && parked(encoded, encoded.position())) return compareParked(file, at, position, encoded);
-        // The first went with its topic; this one is for the topic that was made again.
         String topic = newer.wrap(encoded, encoded.position()).topic();
+        if (count == 1 && PARKING.contains(topic)) return compareParked(file, at, position, encoded);
+        // The first went with its topic; this one is for the topic that was made again.
         if (position < deletedTopics.before(topic)) return null;
         Stored stored = new Stored(position, position + end - at, offset, storeMillis);
         return new FirstSend(stored, queueId);
@@ -144,26 +165,23 @@ public final class RecentSends {
         return true;
     }
 
-    private boolean parked(ByteBuffer encoded, int mine) {
-        newer.wrap(encoded, mine);
-        String topic = newer.topic();
-        for (String parking : PARKING) {
-            if (topic.startsWith(parking)) return true;
-        }
-        return false;
-    }
-
-    /** Compares messages that wait elsewhere: they may have been sent to another queue, or have waited from another time. */
+    /**
+     * Compares messages of which the first waits elsewhere, or did: they may have been sent to another queue, or have waited
+     * from another time; and the second need not wait any more when its time has come between the two.
+     */
     private @Nullable FirstSend compareParked(Segment file, int at, long position, ByteBuffer encoded) {
-        if (!parked(encoded, encoded.position())) return null;
+        String newTopic = newer.wrap(encoded, encoded.position()).topic();
+        int sysFlag = file.getInt(at + RecordLayout.SYS_FLAG);
+        boolean otherBody = file.getInt(at + RecordLayout.BODY_CRC) != newer.bodyCrc()
+                || file.getInt(at + RecordLayout.bodyLength(sysFlag)) != newer.bodyLength();
+        if (otherBody) return null;
         int size = file.getInt(at);
-        if (Math.abs(size - encoded.remaining()) > MOST_PARKED_DIFFERENCE) return null;
         ByteBuffer copy = ByteBuffer.allocate(size);
         file.get(at, size, copy);
         if (older.problem(copy.flip(), 0, size, position) != null) return null;
         boolean same = older.flag() == newer.flag()
                 && older.sysFlag() == newer.sysFlag()
-                && older.topic().equals(newer.topic())
+                && PARKING.contains(older.topic())
                 && older.body().equals(newer.body());
         if (!same) return null;
         Map<String, String> first = new LinkedHashMap<>(MessageProperties.parse(ByteBuffer.wrap(older.properties())));
@@ -171,7 +189,12 @@ public final class RecentSends {
         @Nullable String queue = first.remove(MessageProperties.REAL_QID);
         second.remove(MessageProperties.REAL_QID);
         @Nullable String due = first.remove(MessageProperties.TIMER_OUT_MS);
-        second.remove(MessageProperties.TIMER_OUT_MS);
+        if (older.topic().equals(newTopic)) {
+            second.remove(MessageProperties.TIMER_OUT_MS);
+        } else if (!older.topic().equals(Timers.TOPIC.value())
+                || !newTopic.equals(first.remove(MessageProperties.REAL_TOPIC))) {
+            return null;
+        }
         for (Map<String, String> properties : List.of(first, second)) properties.remove(MessageProperties.CRC32);
         if (queue == null || !first.equals(second)) return null;
         try {

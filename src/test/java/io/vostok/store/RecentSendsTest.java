@@ -155,6 +155,46 @@ class RecentSendsTest {
     }
 
     @Test
+    void knowsATimedMessageThatComesAgainWhenItsTimeIsOver() {
+        QueueId timers = queue("rmq_sys_wheel_timer", 0);
+        String timed = id("1") + "TIMER_DELIVER_MS\0011700000000500\2";
+        String parked = timed + "REAL_TOPIC\1orders\2REAL_QID\0011\2TIMER_OUT_MS\0011700000000500\2";
+        Stored first = send(timers, "body", parked);
+        // Its delivered copy, which no producer sent.
+        append(
+                queue("orders", 1),
+                StoreKit.record(queue("orders", 1), "body", timed + "TIMER_OUT_MS\0011700000000500\2", 0),
+                1);
+
+        for (int life = 0; life < 2; life++) {
+            assertThat(late("body", timed, "1")).isEqualTo(new FirstSend(first, 1, 1_700_000_000_500L));
+            assertThat(late("bodx", timed, "1")).isNull();
+            assertThat(late("body", timed + "k\1v\2", "1")).isNull();
+            kit.killAndReopen();
+            recent = learned();
+        }
+    }
+
+    @Test
+    void knowsATimedMessageAgainThatWasLateTheFirstTime() {
+        String timed = id("1") + "TIMER_DELIVER_MS\0011600000000000\2";
+        Stored first = append(QUEUE, StoreKit.record(QUEUE, "body", timed, 0), 1);
+        recent.remember(key(queue("rmq_sys_wheel_timer", 0), "1"), first.position(), nanos());
+
+        for (int life = 0; life < 2; life++) {
+            assertThat(late("body", timed, "1")).isEqualTo(new FirstSend(first, 0));
+            kit.killAndReopen();
+            recent = learned();
+        }
+    }
+
+    /** What is stored at once because its time is over has the key of those that wait. */
+    private @Nullable FirstSend late(String body, String properties, String id) {
+        ByteBuffer encoded = StoreKit.record(QUEUE, body, properties, 0);
+        return recent.first(key(queue("rmq_sys_wheel_timer", 0), id), encoded, 1, nanos());
+    }
+
+    @Test
     void isNotFooledByAPlainMessageWithThePropertiesOfADelayedOne() {
         String forwarded = id("1") + "REAL_TOPIC\1orders\2REAL_QID\0015\2";
         send(queue("orders", 3), "body", forwarded);
