@@ -48,7 +48,7 @@ public final class CheckBacks {
             TransactionRules rules,
             LogView view,
             LogClient log,
-            Endpoint storeHost,
+            Appending appending,
             SessionsClient sessions,
             TransactionCounts counts,
             String brokerName) {
@@ -57,7 +57,7 @@ public final class CheckBacks {
         this.sessions = sessions;
         this.counts = counts;
         this.brokerName = brokerName;
-        this.copy = new MessageCopy(view, log, storeHost, false);
+        this.copy = new MessageCopy(view, log, appending);
     }
 
     /** Asks about {@code due}; then tells {@code done} how many questions went out. */

@@ -61,8 +61,7 @@ public final class HalfDecisions {
             TransactionRules rules,
             LogView view,
             LogClient log,
-            Endpoint storeHost,
-            boolean recordCrc,
+            Appending appending,
             Clock clock,
             TransactionCounts counts,
             Runnable answered) {
@@ -70,8 +69,8 @@ public final class HalfDecisions {
         this.rules = rules;
         this.view = view;
         this.log = log;
-        this.copy = new MessageCopy(view, log, storeHost, recordCrc);
-        this.marks = new MarkRecords(storeHost, recordCrc);
+        this.copy = new MessageCopy(view, log, appending);
+        this.marks = new MarkRecords(appending);
         this.clock = clock;
         this.counts = counts;
         this.answered = answered;
@@ -328,6 +327,10 @@ public final class HalfDecisions {
                         half.group(),
                         half.offset(),
                         half.position());
+            } else if (givesUp && failure.kind() == StoreException.Kind.TOO_LARGE) {
+                // It would be tried for ever.
+                givingUp++;
+                lose(half, String.valueOf(failure.getMessage()));
             } else {
                 HalfDecisions.this.failed(half);
             }

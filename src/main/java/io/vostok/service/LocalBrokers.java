@@ -156,7 +156,7 @@ public final class LocalBrokers {
                 shared.tables(),
                 shared.registry(),
                 shared.store().view(),
-                new MessageCopy(shared.store().view(), log, appending.storeHost(), appending.recordCrc()),
+                new MessageCopy(shared.store().view(), log, appending),
                 shared.traffic());
         LocalPulls pulls = new LocalPulls(
                 shared.pullRules(),
@@ -197,36 +197,22 @@ public final class LocalBrokers {
 
     /** Returns the administrators' face for one event loop, to be used on that loop only. */
     public BrokerAdmin createAdmin(ContextInternal loop, Clients clients, Administration parts) {
+        AdminParts alike = new AdminParts(
+                loop,
+                shared.tables(),
+                shared.registry(),
+                shared.store().queues(),
+                shared.store().view(),
+                shared.offsets(),
+                resets,
+                waker,
+                shared.traffic(),
+                shared.clock(),
+                queries,
+                parts.brokerName());
         return new BrokerAdmin(
-                new LocalTopicAdmin(
-                        loop,
-                        shared.tables(),
-                        shared.registry(),
-                        shared.topicRules(),
-                        shared.store().queues(),
-                        shared.store().view(),
-                        shared.offsets(),
-                        resets,
-                        parts.removal(),
-                        waker,
-                        shared.traffic(),
-                        shared.clock(),
-                        queries,
-                        parts.brokerName()),
-                new LocalGroupAdmin(
-                        loop,
-                        shared.tables(),
-                        shared.registry(),
-                        parts.groupRules(),
-                        shared.store().queues(),
-                        shared.store().view(),
-                        shared.offsets(),
-                        resets,
-                        waker,
-                        shared.traffic(),
-                        shared.clock(),
-                        queries,
-                        parts.brokerName()),
+                new LocalTopicAdmin(alike, shared.topicRules(), parts.removal()),
+                new LocalGroupAdmin(alike, parts.groupRules()),
                 new LocalClientAdmin(
                         loop,
                         shared.tables(),

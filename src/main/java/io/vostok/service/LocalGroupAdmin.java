@@ -63,33 +63,20 @@ final class LocalGroupAdmin implements GroupAdmin {
     private final LocalQueries queries;
     private final String brokerName;
 
-    LocalGroupAdmin(
-            ContextInternal loop,
-            Tables tables,
-            Registry registry,
-            GroupRules rules,
-            ConsumeQueues queues,
-            LogView log,
-            ConsumerOffsets offsets,
-            PendingResets resets,
-            Waker waker,
-            Traffic traffic,
-            Clock clock,
-            LocalQueries queries,
-            String brokerName) {
-        this.loop = loop;
-        this.tables = tables;
-        this.registry = registry;
+    LocalGroupAdmin(AdminParts parts, GroupRules rules) {
+        this.loop = parts.loop();
+        this.tables = parts.tables();
+        this.registry = parts.registry();
         this.rules = rules;
-        this.queues = queues;
-        this.log = log;
-        this.offsets = offsets;
-        this.resets = resets;
-        this.waker = waker;
-        this.traffic = traffic;
-        this.clock = clock;
-        this.queries = queries;
-        this.brokerName = brokerName;
+        this.queues = parts.queues();
+        this.log = parts.log();
+        this.offsets = parts.offsets();
+        this.resets = parts.resets();
+        this.waker = parts.waker();
+        this.traffic = parts.traffic();
+        this.clock = parts.clock();
+        this.queries = parts.queries();
+        this.brokerName = parts.brokerName();
     }
 
     @Override

@@ -62,35 +62,21 @@ final class LocalTopicAdmin implements TopicAdmin {
     private final LocalQueries queries;
     private final String brokerName;
 
-    LocalTopicAdmin(
-            ContextInternal loop,
-            Tables tables,
-            Registry registry,
-            TopicRules rules,
-            ConsumeQueues queues,
-            LogView log,
-            ConsumerOffsets offsets,
-            PendingResets resets,
-            TopicRemoval removal,
-            Waker waker,
-            Traffic traffic,
-            Clock clock,
-            LocalQueries queries,
-            String brokerName) {
-        this.loop = loop;
-        this.tables = tables;
-        this.registry = registry;
+    LocalTopicAdmin(AdminParts parts, TopicRules rules, TopicRemoval removal) {
+        this.loop = parts.loop();
+        this.tables = parts.tables();
+        this.registry = parts.registry();
         this.rules = rules;
-        this.queues = queues;
-        this.log = log;
-        this.offsets = offsets;
-        this.resets = resets;
+        this.queues = parts.queues();
+        this.log = parts.log();
+        this.offsets = parts.offsets();
+        this.resets = parts.resets();
         this.removal = removal;
-        this.waker = waker;
-        this.traffic = traffic;
-        this.clock = clock;
-        this.queries = queries;
-        this.brokerName = brokerName;
+        this.waker = parts.waker();
+        this.traffic = parts.traffic();
+        this.clock = parts.clock();
+        this.queries = parts.queries();
+        this.brokerName = parts.brokerName();
     }
 
     @Override

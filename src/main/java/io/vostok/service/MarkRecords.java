@@ -17,9 +17,9 @@ final class MarkRecords {
     private final boolean recordCrc;
     private final RecordEncoder encoder = new RecordEncoder();
 
-    MarkRecords(Endpoint storeHost, boolean recordCrc) {
-        this.storeHost = storeHost;
-        this.recordCrc = recordCrc;
+    MarkRecords(Appending appending) {
+        this.storeHost = appending.storeHost();
+        this.recordCrc = appending.recordCrc();
     }
 
     /** Returns the size of a mark with this body. */

@@ -32,11 +32,11 @@ final class MessageCopy {
     private final PropertiesEditor properties = new PropertiesEditor();
     private ByteBuffer bytes = ByteBuffer.allocate(KEPT_BYTES);
 
-    MessageCopy(LogView view, RecordSink log, Endpoint storeHost, boolean recordCrc) {
+    MessageCopy(LogView view, RecordSink log, Appending appending) {
         this.view = view;
         this.log = log;
-        this.storeHost = storeHost;
-        this.recordCrc = recordCrc;
+        this.storeHost = appending.storeHost();
+        this.recordCrc = appending.recordCrc();
     }
 
     /**

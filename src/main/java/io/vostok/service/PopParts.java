@@ -68,7 +68,7 @@ public record PopParts(
                 tables,
                 registry,
                 store.queues(),
-                new MessageCopy(store.view(), client, storeHost, recordCrc),
+                new MessageCopy(store.view(), client, appending),
                 clock,
                 changed);
         return new Pops(

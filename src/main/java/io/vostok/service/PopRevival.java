@@ -141,12 +141,7 @@ final class PopRevival {
                 ReviveRules.check(checkpoint.queue().group(), stored, tables.topics(), tables.groups());
         if (decision == null) decision = decide(task, stored);
         if (decision instanceof ReviveDecision.Drop drop) {
-            LOG.warn(
-                    "popped message does not come again checkpoint=\"{}\" offset={} reason=\"{}\"",
-                    checkpoint,
-                    checkpoint.offset(task.index()),
-                    drop.reason());
-            settled(task);
+            drop(task, drop.reason());
         } else if (decision instanceof ReviveDecision.CreateTopic create) {
             create(create.topic(), task);
         } else if (decision instanceof ReviveDecision.Store store) {
@@ -203,6 +198,15 @@ final class PopRevival {
         });
     }
 
+    private void drop(Task task, String why) {
+        LOG.warn(
+                "popped message does not come again checkpoint=\"{}\" offset={} reason=\"{}\"",
+                task.checkpoint(),
+                task.checkpoint().offset(task.index()),
+                why);
+        settled(task);
+    }
+
     private void settled(Task task) {
         if (inFlight.ack(task.checkpoint(), task.index())) log.ack(task.checkpoint(), task.index(), task.done());
         else complete(task);
@@ -249,6 +253,12 @@ final class PopRevival {
         @Override
         public void failed(StoreException failure) {
             underWay--;
+            if (failure.kind() == StoreException.Kind.TOO_LARGE) {
+                // It would be tried for ever, and all others wait for it.
+                drop(task, String.valueOf(failure.getMessage()));
+                answered.run();
+                return;
+            }
             if (!failing) LOG.warn("popped messages wait reason=\"{}\"", failure.getMessage());
             failing = true;
             pause(task);

@@ -13,6 +13,7 @@ final class Refusals {
     static Refused of(StoreException failure) {
         Refusal refusal = switch (failure.kind()) {
             case DISK_FULL, READ_ONLY, POISONED, STALLED, IN_USE -> Refusal.NOT_WRITABLE;
+            case TOO_LARGE -> Refusal.MESSAGE_TOO_LARGE;
             case DAMAGED, FAILED -> Refusal.FAILED;
         };
         return new Refused(refusal, String.valueOf(failure.getMessage()));

@@ -8,33 +8,26 @@ import io.vostok.broker.delay.DelayRules;
 import io.vostok.model.MessageProperties;
 import io.vostok.model.QueueId;
 import io.vostok.store.LogView;
-import io.vostok.store.StoreException;
-import io.vostok.store.Stored;
 import io.vostok.store.timer.TimerDue;
 import io.vostok.store.timer.Timers;
+import io.vostok.store.timer.WaitingMessages;
 import io.vostok.time.Clock;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Puts messages that wait for a time of their own into their real queues when it has come, and into the timer queue again
  * when the log is about to delete them. Driven by TimerVerticle, on its context.
  */
 public final class TimedDelivery implements DueDelivery {
-    private static final Logger LOG = LoggerFactory.getLogger(TimedDelivery.class);
-
     private final Timers timers;
     private final DelayRules rules;
     private final MessageCopy copy;
+    private final DueCopies<TimerDue> copies;
     private final Clock clock;
-    private final Runnable answered;
     /** Who waits for what is delivered before its time. */
     private final Map<TimerDue, Promise<Void>> early = new HashMap<>();
-
-    private boolean failing;
 
     /**
      * @param log of the same context
@@ -45,15 +38,14 @@ public final class TimedDelivery implements DueDelivery {
             DelayRules rules,
             LogView view,
             LogClient log,
-            Endpoint storeHost,
-            boolean recordCrc,
+            Appending appending,
             Clock clock,
             Runnable answered) {
         this.timers = timers;
         this.rules = rules;
-        this.copy = new MessageCopy(view, log, storeHost, recordCrc);
+        this.copy = new MessageCopy(view, log, appending);
+        this.copies = new DueCopies<>("timed", new Waiting(), copy, clock, answered);
         this.clock = clock;
-        this.answered = answered;
     }
 
     @Override
@@ -95,18 +87,10 @@ public final class TimedDelivery implements DueDelivery {
     }
 
     private void deliver(TimerDue due) {
-        try {
-            if (!copy.read(due.position(), due.sizeBytes())) {
-                passOver(due, "the log no longer holds it");
-                return;
-            }
-        } catch (StoreException damaged) {
-            passOver(due, String.valueOf(damaged.getMessage()));
-            return;
-        }
+        if (!copies.read(due, due.position(), due.sizeBytes())) return;
         if (copy.record().queueOffset() != due.offset()
                 || !copy.record().topic().equals(Timers.TOPIC.value())) {
-            passOver(due, "another message is at its position");
+            copies.passOver(due, "another message is at its position");
             return;
         }
         switch (due.kind()) {
@@ -119,7 +103,7 @@ public final class TimedDelivery implements DueDelivery {
     private void recall(TimerDue due) {
         @Nullable String key = copy.properties().get(MessageProperties.TIMER_DEL_UNIQKEY);
         if (key == null) {
-            passOver(due, "it recalls nothing");
+            copies.passOver(due, "it recalls nothing");
         } else {
             timers.recall(due, key);
         }
@@ -127,15 +111,15 @@ public final class TimedDelivery implements DueDelivery {
 
     private void roll(TimerDue due) {
         rules.roll(copy.properties());
-        append(due, Timers.QUEUE);
+        copies.append(due, Timers.QUEUE);
     }
 
     private void release(TimerDue due) {
         if (timers.recalling()) {
             @Nullable String key = DelayRules.recallKey(copy.properties());
             if (key != null && timers.recalled(due, key)) {
-                timers.passedOver(due);
                 answerEarly(due, new Refused(Refusal.ILLEGAL_OPERATION, "it was recalled"));
+                timers.passedOver(due);
                 return;
             }
         }
@@ -143,58 +127,30 @@ public final class TimedDelivery implements DueDelivery {
                 rules.releaseTimed(copy.properties(), copy.record().storeTimestamp(), clock.wallMillis());
         @Nullable Refused nowhere = target.refused();
         if (nowhere != null) {
-            passOver(due, nowhere.words());
+            copies.passOver(due, nowhere.words());
         } else {
-            append(due, target.value());
+            copies.append(due, target.value());
         }
     }
 
-    private void append(TimerDue due, QueueId queue) {
-        @Nullable Refused busy = copy.append(queue, copy.record().reconsumeTimes(), new Answer(due));
-        if (busy == null) return;
-        timers.failed(due, clock.monotonicNanos());
-        answerEarly(due, busy);
-    }
-
-    private void passOver(TimerDue due, String why) {
-        LOG.error(
-                "timed message not delivered offset={} position={} due={} reason=\"{}\"",
-                due.offset(),
-                due.position(),
-                due.dueMillis(),
-                why);
-        timers.passedOver(due);
-        answerEarly(due, new Refused(Refusal.FAILED, "it can go nowhere: " + why));
-    }
-
-    private final class Answer implements AppendListener {
-        private final TimerDue due;
-
-        Answer(TimerDue due) {
-            this.due = due;
-        }
-
+    /** The timers, and those who wait for what is delivered before its time. */
+    private final class Waiting implements WaitingMessages<TimerDue> {
         @Override
-        public void stored(Stored stored) {
-            failing = false;
-            timers.delivered(due, stored.endPosition());
+        public void delivered(TimerDue due, long endPosition) {
+            timers.delivered(due, endPosition);
             answerEarly(due, null);
-            answered.run();
         }
 
         @Override
-        public void flushTimedOut(Stored stored) {
-            // It is in the log; that it is delivered is noted only when it is durable.
-            stored(stored);
+        public void passedOver(TimerDue due) {
+            timers.passedOver(due);
+            answerEarly(due, new Refused(Refusal.FAILED, "it can go nowhere; the broker's log says why"));
         }
 
         @Override
-        public void failed(StoreException failure) {
-            if (!failing) LOG.warn("timed messages wait reason=\"{}\"", failure.getMessage());
-            failing = true;
-            timers.failed(due, clock.monotonicNanos());
-            answerEarly(due, Refusals.of(failure));
-            answered.run();
+        public void failed(TimerDue due, long nowNanos) {
+            timers.failed(due, nowNanos);
+            answerEarly(due, new Refused(Refusal.BUSY, "the log does not take it now; it waits on"));
         }
     }
 }

@@ -67,8 +67,8 @@ public final class CommitLog {
      * <p>Prepared and rolled-back records use no queue offset; theirs is 0.
      *
      * @param encoded the records back to back, from position to limit; its bytes are patched, its position stays
-     * @throws StoreException when there is no room or the store is poisoned; nothing was written and no offset was used
-     * @throws IllegalArgumentException when {@code encoded} is not {@code count} records, or more than a segment takes
+     * @throws StoreException when there is no room, the store is poisoned or no segment takes so much; nothing was written and no offset was used
+     * @throws IllegalArgumentException when {@code encoded} is not {@code count} records
      */
     public Stored append(QueueId queue, ByteBuffer encoded, int count, long nowMillis) {
         refuseWhenUnhealthy();
@@ -222,7 +222,8 @@ public final class CommitLog {
     private LogSegment segmentFor(int bytes) {
         int needed = bytes + RecordLayout.BLANK_BYTES;
         if (needed > files.segmentBytes()) {
-            throw new IllegalArgumentException(
+            throw new StoreException(
+                    Kind.TOO_LARGE,
                     bytes + " bytes do not fit a segment of " + files.segmentBytes() + " (store.segmentBytes)");
         }
         @Nullable LogSegment segment = current;

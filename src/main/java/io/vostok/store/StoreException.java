@@ -14,6 +14,8 @@ public final class StoreException extends RuntimeException {
         POISONED,
         /** The disk does not answer; nothing was written; may pass. */
         STALLED,
+        /** The record fits no file of the log, now or later; nothing was written. */
+        TOO_LARGE,
         /** Another process has the store. */
         IN_USE,
         /** A file has wrong content or size. */

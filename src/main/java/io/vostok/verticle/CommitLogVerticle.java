@@ -143,12 +143,6 @@ public final class CommitLogVerticle extends VerticleBase {
                 append(batch, i, encoded, now, nanos);
             } catch (StoreException refused) {
                 batch.failed(i, refused);
-            } catch (IllegalArgumentException impossible) {
-                // More than a segment takes: this append alone is refused, the others of its tick go on.
-                batch.failed(
-                        i,
-                        new StoreException(
-                                StoreException.Kind.FAILED, String.valueOf(impossible.getMessage()), impossible));
             } catch (RuntimeException bug) {
                 // It must not keep the rest of the batch from its answers.
                 LOG.error("append failed queue={} bytes={}", batch.queue(i), encoded.remaining(), bug);

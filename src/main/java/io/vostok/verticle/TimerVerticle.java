@@ -104,10 +104,8 @@ public final class TimerVerticle extends VerticleBase implements ArrivalHearer, 
     @Override
     public Future<?> start() {
         LogClient log = appending.client(vertx, (ContextInternal) context);
-        delayed = new DelayedDelivery(
-                queues, rules, view, log, appending.storeHost(), appending.recordCrc(), clock, this::answered);
-        timed = new TimedDelivery(
-                timers, rules, view, log, appending.storeHost(), appending.recordCrc(), clock, this::answered);
+        delayed = new DelayedDelivery(queues, rules, view, log, appending, clock, this::answered);
+        timed = new TimedDelivery(timers, rules, view, log, appending, clock, this::answered);
         requests = new TimerRequests(queues, timers, timed, view, context);
         parked.hear(this::look);
         look();

@@ -125,10 +125,8 @@ public final class TransactionVerticle extends VerticleBase
     public Future<?> start() {
         ContextInternal loop = (ContextInternal) context;
         LogClient log = appending.client(vertx, loop);
-        decisions = new HalfDecisions(
-                halves, rules, view, log, appending.storeHost(), appending.recordCrc(), clock, counts, this::answered);
-        checks = new CheckBacks(
-                halves, rules, view, log, appending.storeHost(), sessions.apply(loop), counts, brokerName);
+        decisions = new HalfDecisions(halves, rules, view, log, appending, clock, counts, this::answered);
+        checks = new CheckBacks(halves, rules, view, log, appending, sessions.apply(loop), counts, brokerName);
         happened.hear(this::look);
         look();
         return Future.succeededFuture();
@@ -222,7 +220,7 @@ public final class TransactionVerticle extends VerticleBase
                     new Refused(Refusal.BUSY, "the half message is being decided in this moment")));
         } else {
             // As an answer to a check: an operator may decide what is late.
-            ready.end(new EndTransaction(half.group(), offset, position, outcome, true), done);
+            ready.end(new EndTransaction(half.group(), offset, position, outcome, true, null), done);
         }
     }
 

@@ -151,7 +151,9 @@ class MessageStoreTest {
     @Test
     void refusesMoreThanASegmentTakes() {
         assertThatThrownBy(() -> kit.append(A, text(1, StoreKit.SEGMENT)))
-                .isInstanceOf(IllegalArgumentException.class)
+                .isInstanceOfSatisfying(
+                        StoreException.class,
+                        refused -> assertThat(refused.kind()).isEqualTo(StoreException.Kind.TOO_LARGE))
                 .hasMessageContaining("store.segmentBytes");
         assertThat(kit.append(A, "small").queueOffset()).isZero();
     }

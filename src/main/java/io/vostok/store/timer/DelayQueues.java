@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Times are wall times. A message waits until the wall clock shows its time, but never longer than its level's delay
  * from when it was first looked at: see {@link DelayLevel#waitMillis}.
  */
-public final class DelayQueues implements DeletionGuard {
+public final class DelayQueues implements WaitingMessages<Due>, DeletionGuard {
     /** Topic whose queue {@code level - 1} holds what waits on that level. */
     public static final TopicName TOPIC = new TopicName("SCHEDULE_TOPIC_XXXX");
 
@@ -169,14 +169,14 @@ public final class DelayQueues implements DeletionGuard {
         return sleep == Long.MAX_VALUE ? sleep : Math.min(sleep, MOST_SLEEP_MILLIS);
     }
 
-    /** The message is in its real queue; its copy ends before {@code endPosition} of the log. */
+    @Override
     public void delivered(Due due, long endPosition) {
         copiesEnd = Math.max(copiesEnd, endPosition);
         pauseNanos = 0;
         done(due);
     }
 
-    /** The message cannot be delivered, now or ever: it is passed over. The caller has said so. */
+    @Override
     public void passedOver(Due due) {
         done(due);
     }
@@ -193,7 +193,7 @@ public final class DelayQueues implements DeletionGuard {
         }
     }
 
-    /** The log did not take the message: it comes again after a pause that grows to five seconds. */
+    @Override
     public void failed(Due due, long nowNanos) {
         due.state = Due.State.FAILED;
         waiting--;

@@ -54,4 +54,9 @@ public final class Due {
     public int sizeBytes() {
         return sizeBytes;
     }
+
+    @Override
+    public String toString() {
+        return "level=" + level() + " offset=" + offset + " position=" + position + " due=" + dueMillis;
+    }
 }

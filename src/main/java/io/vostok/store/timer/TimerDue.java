@@ -64,4 +64,9 @@ public final class TimerDue {
     public Kind kind() {
         return kind;
     }
+
+    @Override
+    public String toString() {
+        return "offset=" + offset + " position=" + position + " due=" + dueMillis;
+    }
 }

@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Times are wall times: a message waits until the wall clock shows its time. The queue's records must outlive their
  * entries: this is the {@link DeletionGuard} that has them stored again in time.
  */
-public final class Timers implements DeletionGuard {
+public final class Timers implements WaitingMessages<TimerDue>, DeletionGuard {
     /** Topic whose queue 0 holds what waits; Apache's. */
     public static final TopicName TOPIC = new TopicName("rmq_sys_wheel_timer");
 
@@ -459,14 +459,14 @@ public final class Timers implements DeletionGuard {
         return (nanos + 999_999) / 1_000_000;
     }
 
-    /** The message has its copy, which ends before {@code endPosition} of the log. */
+    @Override
     public void delivered(TimerDue due, long endPosition) {
         pauseNanos = 0;
         due.copyEnd = endPosition;
         settle(due);
     }
 
-    /** The message is not to be delivered, or cannot be. The caller has said so where that matters. */
+    @Override
     public void passedOver(TimerDue due) {
         settle(due);
     }
@@ -476,7 +476,7 @@ public final class Timers implements DeletionGuard {
         if (due.generation == generation) settling.add(due);
     }
 
-    /** The log did not take the copy: the message comes again after a pause that grows to five seconds. */
+    @Override
     public void failed(TimerDue due, long nowNanos) {
         waiting--;
         if (due.generation != generation) return;
