@@ -23,6 +23,7 @@ import io.vostok.broker.topic.GroupTable;
 import io.vostok.broker.topic.TopicRules;
 import io.vostok.broker.topic.TopicSettings;
 import io.vostok.broker.topic.TopicTable;
+import io.vostok.kit.SimStore;
 import io.vostok.metrics.Traffic;
 import io.vostok.model.ConsumerGroup;
 import io.vostok.model.DataVersion;
@@ -32,15 +33,11 @@ import io.vostok.model.Topic;
 import io.vostok.model.TopicName;
 import io.vostok.store.ConsumeQueue;
 import io.vostok.store.MessageStore;
-import io.vostok.store.StoreEvents;
 import io.vostok.store.StoreException;
-import io.vostok.store.StoreSettings;
 import io.vostok.store.Stored;
-import io.vostok.store.file.SimDisk;
 import io.vostok.store.meta.ConsumerOffsets;
 import io.vostok.store.pop.InFlight;
 import io.vostok.store.pop.PopReplay;
-import io.vostok.time.ManualClock;
 import io.vostok.wire.record.RecordEncoder;
 import io.vostok.wire.record.RecordView;
 import java.lang.reflect.Proxy;
@@ -56,7 +53,7 @@ import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /** A pop owner on a small store and virtual time, without threads: what the log does, and when, is up to the test. */
-final class PopKit {
+final class PopKit extends SimStore {
     static final TopicName TOPIC = new TopicName("orders");
     static final int MOST_WAITING_PER_QUEUE = 50;
     static final GroupName GROUP = new GroupName("g");
@@ -81,15 +78,12 @@ final class PopKit {
         }
     };
 
-    final ManualClock clock = new ManualClock(1_700_000_000_000L);
-    final List<String> lines = new ArrayList<>();
     final boolean sync;
     final int queues;
     int mostInFlight = 1_000;
     long lateUntilMillis = 0;
     PendingResets resets = new PendingResets();
     Map<String, Long> groupRates = Map.of();
-    SimDisk disk = new SimDisk(clock);
     MessageStore store;
     ConsumerOffsets offsets;
     Tables tables;
@@ -102,17 +96,6 @@ final class PopKit {
 
     private final ArrayDeque<Runnable> afterTurn = new ArrayDeque<>();
     private final SplittableRandom random;
-    private final StoreEvents events = new StoreEvents() {
-        @Override
-        public void info(String line) {
-            lines.add("INFO " + line);
-        }
-
-        @Override
-        public void warn(String line) {
-            lines.add("WARN " + line);
-        }
-    };
 
     record Append(QueueId queue, ByteBuffer record, AppendListener listener) {}
 
@@ -152,11 +135,7 @@ final class PopKit {
         answers.clear();
         afterTurn.clear();
         store = MessageStore.open(
-                new StoreSettings(
-                        SEGMENT, 4_096, sync, true, 4096, Duration.ofHours(99), -1, 0.75, 0.85, 0.9, 64 << 10, 64, 256),
-                disk,
-                clock,
-                events);
+                SimStore.settings(SEGMENT, 4_096, sync, Duration.ofHours(99), 64 << 10), disk, clock, events);
         offsets = ConsumerOffsets.open(disk, events, clock, 64 * 1024, 1_000);
         offsets.clamp(store.queues()::maxOffset);
         inFlight = new InFlight(new TopicName("rmq_sys_REVIVE_LOG_c"), 2, mostInFlight, mostInFlight);
@@ -247,11 +226,16 @@ final class PopKit {
         @Nullable Append next = appends.poll();
         if (next == null) return;
         if (refuse) {
-            answers.add(() -> next.listener().failed(new StoreException(StoreException.Kind.DISK_FULL, "full")));
+            refuse(next, StoreException.Kind.DISK_FULL);
             return;
         }
         Stored stored = append(next.queue(), next.record());
         answers.add(() -> next.listener().stored(stored));
+    }
+
+    /** The log refuses an append; the answer is on the way. */
+    void refuse(Append append, StoreException.Kind kind) {
+        answers.add(() -> append.listener().failed(new StoreException(kind, "refused")));
     }
 
     private Stored append(QueueId queue, ByteBuffer record) {

@@ -1,6 +1,7 @@
 package io.vostok.service;
 
 import io.vertx.core.Future;
+import io.vostok.kit.Seeds;
 import io.vostok.store.Stored;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -27,19 +28,7 @@ class PopSim {
 
     @Test
     void keepsItsPromises() {
-        Long only = Long.getLong("sim.seed");
-        if (only != null) {
-            new History(only).run();
-            return;
-        }
-        int rounds = Integer.getInteger("sim.rounds", 800);
-        for (long seed = 1; seed <= rounds; seed++) {
-            try {
-                new History(seed).run();
-            } catch (RuntimeException | AssertionError e) {
-                throw new AssertionError("repeat with: mvn -q test -Dtest=PopSim -Dsim.seed=" + seed, e);
-            }
-        }
+        Seeds.run(PopSim.class, 800, seed -> new History(seed).run());
     }
 
     /** A message that a consumer has. */

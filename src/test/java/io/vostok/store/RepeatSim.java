@@ -2,6 +2,7 @@ package io.vostok.store;
 
 import static io.vostok.store.StoreKit.queue;
 
+import io.vostok.kit.Seeds;
 import io.vostok.model.QueueId;
 import io.vostok.store.dedupe.RepeatKeys;
 import java.nio.ByteBuffer;
@@ -28,19 +29,7 @@ class RepeatSim {
 
     @Test
     void storesEachMessageOnce() {
-        Long only = Long.getLong("sim.seed");
-        if (only != null) {
-            new History(only).run();
-            return;
-        }
-        int rounds = Integer.getInteger("sim.rounds", 300);
-        for (long seed = 1; seed <= rounds; seed++) {
-            try {
-                new History(seed).run();
-            } catch (RuntimeException | AssertionError e) {
-                throw new AssertionError("repeat with: mvn -q test -Dtest=RepeatSim -Dsim.seed=" + seed, e);
-            }
-        }
+        Seeds.run(RepeatSim.class, 300, seed -> new History(seed).run());
     }
 
     /** Where a message went, and when it was told. */

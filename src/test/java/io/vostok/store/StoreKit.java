@@ -1,9 +1,8 @@
 package io.vostok.store;
 
+import io.vostok.kit.SimStore;
 import io.vostok.model.QueueId;
 import io.vostok.model.TopicName;
-import io.vostok.store.file.SimDisk;
-import io.vostok.time.ManualClock;
 import io.vostok.wire.record.RecordEncoder;
 import io.vostok.wire.record.RecordView;
 import java.nio.ByteBuffer;
@@ -15,31 +14,15 @@ import java.util.Objects;
 import java.util.random.RandomGenerator;
 
 /** A small store on a simulated disk, with words for what tests do to it. */
-final class StoreKit {
+final class StoreKit extends SimStore {
     static final int SEGMENT = 4096 * 2;
     static final int UNITS = 32;
     static final int INDEX_SLOTS = 7;
     static final int INDEX_ENTRIES = 300;
-    static final long NOW = 1_700_000_000_000L;
     static final Arrivals NOBODY = (queue, nextOffset, tagsCode) -> {};
     private static final byte[] HOST = {127, 0, 0, 1};
 
-    final ManualClock clock = new ManualClock(NOW);
-    final List<String> lines = new ArrayList<>();
-    final StoreEvents events = new StoreEvents() {
-        @Override
-        public void info(String line) {
-            lines.add("INFO " + line);
-        }
-
-        @Override
-        public void warn(String line) {
-            lines.add("WARN " + line);
-        }
-    };
-
     StoreSettings settings = settings(false);
-    SimDisk disk = new SimDisk(clock);
     MessageStore store = open();
 
     static StoreSettings settings(boolean syncFlush) {
@@ -47,20 +30,8 @@ final class StoreKit {
     }
 
     static StoreSettings settings(boolean syncFlush, int touchAheadBytes) {
-        return new StoreSettings(
-                SEGMENT,
-                UNITS,
-                syncFlush,
-                true,
-                4096,
-                Duration.ofHours(1),
-                -1,
-                0.75,
-                0.85,
-                0.9,
-                touchAheadBytes,
-                INDEX_SLOTS,
-                INDEX_ENTRIES);
+        return SimStore.settings(
+                SEGMENT, UNITS, syncFlush, Duration.ofHours(1), touchAheadBytes, INDEX_SLOTS, INDEX_ENTRIES);
     }
 
     static QueueId queue(String topic, int index) {

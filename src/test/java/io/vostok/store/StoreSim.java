@@ -2,6 +2,7 @@ package io.vostok.store;
 
 import static io.vostok.store.StoreKit.queue;
 
+import io.vostok.kit.Seeds;
 import io.vostok.model.QueueId;
 import io.vostok.model.SysFlag;
 import io.vostok.store.StoreException.Kind;
@@ -26,19 +27,7 @@ class StoreSim {
 
     @Test
     void keepsItsPromises() {
-        Long only = Long.getLong("sim.seed");
-        if (only != null) {
-            new History(only).run();
-            return;
-        }
-        int rounds = Integer.getInteger("sim.rounds", 2500);
-        for (long seed = 1; seed <= rounds; seed++) {
-            try {
-                new History(seed).run();
-            } catch (RuntimeException | AssertionError e) {
-                throw new AssertionError("repeat with: mvn -q test -Dtest=StoreSim -Dsim.seed=" + seed, e);
-            }
-        }
+        Seeds.run(StoreSim.class, 2500, seed -> new History(seed).run());
     }
 
     @Test

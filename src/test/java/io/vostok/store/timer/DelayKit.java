@@ -1,17 +1,14 @@
 package io.vostok.store.timer;
 
+import io.vostok.kit.SimStore;
 import io.vostok.model.QueueId;
 import io.vostok.model.TopicName;
 import io.vostok.store.ConsumeQueue;
 import io.vostok.store.DelayLevels;
 import io.vostok.store.MessageStore;
-import io.vostok.store.StoreEvents;
 import io.vostok.store.StoreException;
-import io.vostok.store.StoreSettings;
 import io.vostok.store.Stored;
-import io.vostok.store.file.SimDisk;
 import io.vostok.store.meta.DelayOffsetsFile;
-import io.vostok.time.ManualClock;
 import io.vostok.wire.body.DelayOffsetTable;
 import io.vostok.wire.record.RecordEncoder;
 import io.vostok.wire.record.RecordView;
@@ -22,30 +19,15 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A small store with delay levels of 1, 5 and 10 seconds, and what the timer does to it, without threads. */
-final class DelayKit {
+final class DelayKit extends SimStore {
     static final long[] DELAYS = {1_000, 5_000, 10_000};
     static final QueueId TARGET = new QueueId(new TopicName("orders"), 0);
     private static final int SEGMENT = 16 * 1024;
     private static final byte[] HOST = {127, 0, 0, 1};
 
-    final ManualClock clock = new ManualClock(1_700_000_000_000L);
-    final List<String> lines = new ArrayList<>();
-    private final StoreEvents events = new StoreEvents() {
-        @Override
-        public void info(String line) {
-            lines.add("INFO " + line);
-        }
-
-        @Override
-        public void warn(String line) {
-            lines.add("WARN " + line);
-        }
-    };
-
     final boolean sync;
     int mostUnderWay = 4;
     long[] delays = DELAYS;
-    SimDisk disk = new SimDisk(clock);
     MessageStore store;
     DelayOffsetsFile file;
     DelayQueues queues;
@@ -65,8 +47,7 @@ final class DelayKit {
 
     private MessageStore openStore() {
         return MessageStore.open(
-                new StoreSettings(
-                        SEGMENT, 64, sync, true, 4096, Duration.ofHours(99), -1, 0.75, 0.85, 0.9, SEGMENT, 64, 256),
+                SimStore.settings(SEGMENT, 64, sync, Duration.ofHours(99), SEGMENT),
                 disk,
                 clock,
                 events,

@@ -1,5 +1,6 @@
 package io.vostok.store.timer;
 
+import io.vostok.kit.Seeds;
 import io.vostok.store.Stored;
 import io.vostok.store.file.SimCrash;
 import java.time.Duration;
@@ -25,19 +26,7 @@ class DelaySim {
 
     @Test
     void keepsItsPromises() {
-        Long only = Long.getLong("sim.seed");
-        if (only != null) {
-            new History(only).run();
-            return;
-        }
-        int rounds = Integer.getInteger("sim.rounds", 1500);
-        for (long seed = 1; seed <= rounds; seed++) {
-            try {
-                new History(seed).run();
-            } catch (RuntimeException | AssertionError e) {
-                throw new AssertionError("repeat with: mvn -q test -Dtest=DelaySim -Dsim.seed=" + seed, e);
-            }
-        }
+        Seeds.run(DelaySim.class, 1500, seed -> new History(seed).run());
     }
 
     /** A parked message. */

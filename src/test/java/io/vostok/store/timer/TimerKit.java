@@ -1,15 +1,12 @@
 package io.vostok.store.timer;
 
+import io.vostok.kit.SimStore;
 import io.vostok.model.QueueId;
 import io.vostok.model.TopicName;
 import io.vostok.store.ConsumeQueue;
 import io.vostok.store.MessageStore;
-import io.vostok.store.StoreEvents;
 import io.vostok.store.StoreException;
-import io.vostok.store.StoreSettings;
 import io.vostok.store.Stored;
-import io.vostok.store.file.SimDisk;
-import io.vostok.time.ManualClock;
 import io.vostok.wire.record.RecordEncoder;
 import io.vostok.wire.record.RecordView;
 import java.nio.ByteBuffer;
@@ -21,29 +18,13 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** A small store with timers, and what the timer does to it, without threads. Index files of eight blocks. */
-final class TimerKit {
+final class TimerKit extends SimStore {
     static final QueueId TARGET = new QueueId(new TopicName("orders"), 0);
-    static final long NOW = 1_700_000_000_000L;
     private static final int SEGMENT = 16 * 1024;
     private static final byte[] HOST = {127, 0, 0, 1};
 
-    final ManualClock clock = new ManualClock(NOW);
-    final List<String> lines = new ArrayList<>();
-    private final StoreEvents events = new StoreEvents() {
-        @Override
-        public void info(String line) {
-            lines.add("INFO " + line);
-        }
-
-        @Override
-        public void warn(String line) {
-            lines.add("WARN " + line);
-        }
-    };
-
     final boolean sync;
     int mostUnderWay = 4;
-    SimDisk disk = new SimDisk(clock);
     MessageStore store;
     Timers timers;
 
@@ -61,11 +42,7 @@ final class TimerKit {
 
     private MessageStore openStore() {
         return MessageStore.open(
-                new StoreSettings(
-                        SEGMENT, 64, sync, true, 4096, Duration.ofHours(1), -1, 0.75, 0.85, 0.9, SEGMENT, 64, 256),
-                disk,
-                clock,
-                events);
+                SimStore.settings(SEGMENT, 64, sync, Duration.ofHours(1), SEGMENT), disk, clock, events);
     }
 
     private Timers openTimers() {

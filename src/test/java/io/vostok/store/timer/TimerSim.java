@@ -1,5 +1,6 @@
 package io.vostok.store.timer;
 
+import io.vostok.kit.Seeds;
 import io.vostok.store.Stored;
 import io.vostok.store.file.SimCrash;
 import io.vostok.wire.record.RecordView;
@@ -29,19 +30,7 @@ class TimerSim {
 
     @Test
     void keepsItsPromises() {
-        Long only = Long.getLong("sim.seed");
-        if (only != null) {
-            new History(only).run();
-            return;
-        }
-        int rounds = Integer.getInteger("sim.rounds", 1000);
-        for (long seed = 1; seed <= rounds; seed++) {
-            try {
-                new History(seed).run();
-            } catch (RuntimeException | AssertionError e) {
-                throw new AssertionError("repeat with: mvn -q test -Dtest=TimerSim -Dsim.seed=" + seed, e);
-            }
-        }
+        Seeds.run(TimerSim.class, 1000, seed -> new History(seed).run());
     }
 
     /** A stored message. */

@@ -1,15 +1,12 @@
 package io.vostok.store.transaction;
 
+import io.vostok.kit.SimStore;
 import io.vostok.model.QueueId;
 import io.vostok.model.TopicName;
 import io.vostok.store.ConsumeQueue;
 import io.vostok.store.MessageStore;
-import io.vostok.store.StoreEvents;
-import io.vostok.store.StoreSettings;
 import io.vostok.store.Stored;
-import io.vostok.store.file.SimDisk;
 import io.vostok.store.meta.ConsumerOffsets;
-import io.vostok.time.ManualClock;
 import io.vostok.wire.record.RecordEncoder;
 import io.vostok.wire.record.RecordView;
 import java.nio.ByteBuffer;
@@ -21,28 +18,13 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** A small store with half messages, and what the broker does to them, without threads. Timeout 6 s, interval 30 s. */
-final class HalfKit {
+final class HalfKit extends SimStore {
     static final QueueId TARGET = new QueueId(new TopicName("orders"), 0);
     private static final int SEGMENT = 16 * 1024;
     private static final byte[] HOST = {127, 0, 0, 1};
 
-    final ManualClock clock = new ManualClock(1_700_000_000_000L);
-    final List<String> lines = new ArrayList<>();
-    private final StoreEvents events = new StoreEvents() {
-        @Override
-        public void info(String line) {
-            lines.add("INFO " + line);
-        }
-
-        @Override
-        public void warn(String line) {
-            lines.add("WARN " + line);
-        }
-    };
-
     final boolean sync;
     CheckSchedule schedule = new CheckSchedule(6_000, 30_000, 15);
-    SimDisk disk = new SimDisk(clock);
     MessageStore store;
     ConsumerOffsets offsets;
     HalfMessages halves;
@@ -62,11 +44,7 @@ final class HalfKit {
 
     private MessageStore openStore() {
         return MessageStore.open(
-                new StoreSettings(
-                        SEGMENT, 64, sync, true, 4096, Duration.ofHours(1), -1, 0.75, 0.85, 0.9, SEGMENT, 64, 256),
-                disk,
-                clock,
-                events);
+                SimStore.settings(SEGMENT, 64, sync, Duration.ofHours(1), SEGMENT), disk, clock, events);
     }
 
     private ConsumerOffsets openOffsets() {

@@ -1,5 +1,6 @@
 package io.vostok.store.transaction;
 
+import io.vostok.kit.Seeds;
 import io.vostok.store.Stored;
 import io.vostok.store.file.SimCrash;
 import java.time.Duration;
@@ -32,19 +33,7 @@ class TransactionSim {
 
     @Test
     void keepsItsPromises() {
-        Long only = Long.getLong("sim.seed");
-        if (only != null) {
-            new History(only).run();
-            return;
-        }
-        int rounds = Integer.getInteger("sim.rounds", 800);
-        for (long seed = 1; seed <= rounds; seed++) {
-            try {
-                new History(seed).run();
-            } catch (RuntimeException | AssertionError e) {
-                throw new AssertionError("repeat with: mvn -q test -Dtest=TransactionSim -Dsim.seed=" + seed, e);
-            }
-        }
+        Seeds.run(TransactionSim.class, 800, seed -> new History(seed).run());
     }
 
     private enum Outcome {
