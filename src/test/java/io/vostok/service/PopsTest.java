@@ -8,6 +8,7 @@ import io.vostok.model.ConsumerGroup;
 import io.vostok.model.QueueId;
 import io.vostok.model.Topic;
 import io.vostok.model.TopicName;
+import io.vostok.store.StoreException;
 import io.vostok.wire.body.PopAckBody;
 import io.vostok.wire.body.PopCheckpointBody;
 import java.time.Duration;
@@ -364,5 +365,50 @@ class PopsTest {
         kit.answer();
 
         assertThat(kit.pops.makeWay(end)).isTrue();
+    }
+
+    @Test
+    void offersWhatAFullLogRefusedAgainAfterPausesThatGrow() {
+        kit.send(0, "a");
+        kit.pop(1, MINUTE, false, null);
+        for (int pauseMillis : new int[] {100, 200, 400}) {
+            kit.append(true);
+            kit.answer();
+            kit.go();
+            assertThat(kit.appends).as("at once").isEmpty();
+            kit.clock.advance(Duration.ofMillis(pauseMillis - 1));
+            kit.go();
+            assertThat(kit.appends).as("before " + pauseMillis + " ms").isEmpty();
+            kit.clock.advance(Duration.ofMillis(1));
+            kit.go();
+            assertThat(kit.appends).as("after " + pauseMillis + " ms").hasSize(1);
+        }
+        kit.answerAll();
+        kit.go();
+
+        assertThat(kit.appends).isEmpty();
+        kit.kill();
+        assertThat(kit.inFlight.held()).as("known after a kill").isEqualTo(1);
+    }
+
+    @Test
+    void aMessageThatFitsNoFileOfTheLogHoldsUpNoOther() {
+        kit.send(0, "large");
+        kit.send(0, "small");
+        kit.pop(2, 1_000, false, null);
+        kit.answerAll();
+        kit.clock.advance(Duration.ofSeconds(1));
+        kit.go();
+        while (kit.appends.isEmpty()) {
+            // its retry topic is made first
+            kit.go();
+        }
+        kit.refuse(kit.appends.remove(), StoreException.Kind.TOO_LARGE);
+        kit.answerAll();
+        kit.go();
+        kit.answerAll();
+
+        assertThat(kit.pop(2, MINUTE, false, null)).as("the other").hasSize(1);
+        assertThat(kit.inFlight.held()).isEqualTo(1);
     }
 }
