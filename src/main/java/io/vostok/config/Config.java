@@ -239,6 +239,7 @@ public record Config(
      * @param offsetsForceInterval time between forces of consumer offsets
      * @param indexSlots hash slots of a key index file
      * @param indexEntries entries of a key index file
+     * @param mappedQueueFiles consume queue files mapped at a time; already derived when it was not set
      */
     public record Store(
             Path path,
@@ -260,7 +261,8 @@ public record Config(
             int touchAheadBytes,
             Duration offsetsForceInterval,
             int indexSlots,
-            int indexEntries) {
+            int indexEntries,
+            int mappedQueueFiles) {
         private static final long MOST_INDEX_BYTES = Integer.MAX_VALUE - 48L;
 
         public Store {
@@ -281,6 +283,7 @@ public record Config(
             Settings.check("store.offsetsForceInterval", offsetsForceInterval);
             Settings.check("store.indexSlots", indexSlots);
             Settings.check("store.indexEntries", indexEntries);
+            Settings.check("store.mappedQueueFiles", mappedQueueFiles);
             if (4L * indexSlots + 20L * indexEntries > MOST_INDEX_BYTES) {
                 throw new ConfigException(
                         "store.indexEntries",

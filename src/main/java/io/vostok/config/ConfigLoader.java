@@ -198,7 +198,10 @@ public final class ConfigLoader {
                 values.integer("store.touchAheadBytes"),
                 values.duration("store.offsetsForceInterval"),
                 values.integer("store.indexSlots"),
-                values.integer("store.indexEntries"));
+                values.integer("store.indexEntries"),
+                values.has("store.mappedQueueFiles")
+                        ? values.integer("store.mappedQueueFiles")
+                        : MachineMappings.queueFiles());
     }
 
     private static Config.Limits limits(Values values) {

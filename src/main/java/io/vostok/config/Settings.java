@@ -173,6 +173,14 @@ public final class Settings {
                     2,
                     100_000_000,
                     "20-byte entries of a key index file; a change makes the index anew"),
+            derived(
+                    "store.mappedQueueFiles",
+                    Kind.NUMBER,
+                    "an eighth of vm.max_map_count, 8192 at most",
+                    1,
+                    1_000_000,
+                    "Consume queue files mapped at a time, whatever the number of queues; further ones are mapped when"
+                            + " they are used"),
             time(
                     "transaction.timeout",
                     "6s",

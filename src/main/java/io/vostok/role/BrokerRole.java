@@ -1,7 +1,6 @@
 package io.vostok.role;
 
 import io.netty.channel.EventLoop;
-import io.netty.handler.ssl.SslContext;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.DeliveryOptions;
@@ -43,6 +42,7 @@ import io.vostok.front.remoting.AdminCommands;
 import io.vostok.front.remoting.BrokerRouter;
 import io.vostok.front.remoting.CommandRouter;
 import io.vostok.front.remoting.RemotingVerticle;
+import io.vostok.front.remoting.tls.LateTls;
 import io.vostok.metrics.Traffic;
 import io.vostok.model.DataVersion;
 import io.vostok.model.Topic;
@@ -201,7 +201,7 @@ final class BrokerRole {
     }
 
     /** Starts every verticle, listens and registers. Blocks: not for event loops. */
-    void start(@Nullable SslContext tls) {
+    void start(@Nullable LateTls tls) {
         @Nullable MessageStore opened = store;
         @Nullable ConsumerOffsets openedOffsets = offsets;
         if (opened == null || openedOffsets == null) throw new IllegalStateException("the store is not open");
@@ -628,7 +628,7 @@ final class BrokerRole {
         return GroupTable.of(stored.groups().values(), forbidden, stored.version());
     }
 
-    private void deployFronts(int loops, IdentityHashMap<EventLoop, CommandRouter> routers, @Nullable SslContext tls) {
+    private void deployFronts(int loops, IdentityHashMap<EventLoop, CommandRouter> routers, @Nullable LateTls tls) {
         Config.Broker own = config.broker();
         List<RemotingVerticle.Port> ports = new ArrayList<>();
         ports.add(new RemotingVerticle.Port(own.port(), "broker.port"));
@@ -736,7 +736,8 @@ final class BrokerRole {
                 own.diskFullRatio(),
                 own.touchAheadBytes(),
                 own.indexSlots(),
-                own.indexEntries());
+                own.indexEntries(),
+                own.mappedQueueFiles());
     }
 
     private SessionSettings sessionSettings() {

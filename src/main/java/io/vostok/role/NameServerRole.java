@@ -1,6 +1,5 @@
 package io.vostok.role;
 
-import io.netty.handler.ssl.SslContext;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vostok.broker.flow.FlowCounters;
@@ -9,6 +8,7 @@ import io.vostok.front.remoting.CommandRouter;
 import io.vostok.front.remoting.NameServerReports;
 import io.vostok.front.remoting.NameServerRouter;
 import io.vostok.front.remoting.RemotingVerticle;
+import io.vostok.front.remoting.tls.LateTls;
 import io.vostok.nameserver.NameServer;
 import io.vostok.nameserver.NameServerLimits;
 import io.vostok.nameserver.NameServerSettings;
@@ -51,7 +51,7 @@ final class NameServerRole {
     }
 
     /** Reads what was kept and starts to listen. Blocks. */
-    void start(@Nullable SslContext tls) {
+    void start(@Nullable LateTls tls) {
         NameServerSettings settings = settings(NameServerFiles.settings(disk));
         Map<String, Map<String, String>> keyValues = NameServerFiles.keyValues(disk);
         deployments.start(new RemotingVerticle(

@@ -1,10 +1,10 @@
 package io.vostok.role;
 
 import com.sun.management.UnixOperatingSystemMXBean;
-import io.netty.handler.ssl.SslContext;
 import io.vostok.broker.flow.FlowCounters;
 import io.vostok.config.Config;
 import io.vostok.front.remoting.RemotingVerticle;
+import io.vostok.front.remoting.tls.LateTls;
 import io.vostok.front.remoting.tls.PortUnification;
 import io.vostok.wire.frame.FrameLimits;
 import java.lang.management.ManagementFactory;
@@ -74,7 +74,7 @@ final class RemotingPorts {
         return new FrameLimits(limits.frameBytes(), FrameLimits.DEFAULT.maxHeaderBytes(), limits.headerFields());
     }
 
-    RemotingVerticle.PortHandlers portHandlers(@Nullable SslContext tls) {
+    RemotingVerticle.PortHandlers portHandlers(@Nullable LateTls tls) {
         Config.TlsMode mode = config.tls().mode();
         Duration unfinished = config.limits().unfinishedFrameTime();
         boolean proxied = config.listen().proxyProtocol();

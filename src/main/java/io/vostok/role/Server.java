@@ -1,12 +1,11 @@
 package io.vostok.role;
 
-import io.netty.handler.ssl.SslContext;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxBuilder;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.metrics.MetricsOptions;
 import io.vostok.config.Config;
-import io.vostok.front.remoting.tls.TlsContexts;
+import io.vostok.front.remoting.tls.LateTls;
 import io.vostok.time.Clock;
 import io.vostok.time.SystemClock;
 import java.util.ArrayList;
@@ -73,7 +72,7 @@ public final class Server implements AutoCloseable {
         if (broker != null) broker.open();
         if (nameServer != null) nameServer.open();
         @Nullable
-        SslContext tls = TlsContexts.create(config.tls(), config.store().path().resolve("tls"), names(), clock);
+        LateTls tls = LateTls.of(config.tls(), config.store().path().resolve("tls"), names(), clock, this::runBlocking);
         if (nameServer != null) nameServer.start(tls);
         if (broker != null) broker.start(tls);
         if (config.roles().contains(Config.Role.HTTP)) {
@@ -86,6 +85,17 @@ public final class Server implements AutoCloseable {
                     metrics == null ? null : metrics.page(vertx, running == null ? null : running.figures()),
                     version());
         }
+        if (tls != null) tls.prepare();
+    }
+
+    private void runBlocking(Runnable work) {
+        vertx.executeBlocking(
+                        () -> {
+                            work.run();
+                            return true;
+                        },
+                        false)
+                .onFailure(LastResort::handle);
     }
 
     /** Returns the version in the jar's manifest; outside of a jar there is none. */

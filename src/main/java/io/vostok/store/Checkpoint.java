@@ -66,6 +66,16 @@ final class Checkpoint {
         return state;
     }
 
+    /** Tells whether just this was written last, of a store that is open. Any thread. */
+    boolean says(long flushed, long derived, long storeMillis) {
+        State last = state;
+        return last.flushed == flushed
+                && last.derived == derived
+                && last.storeMillis == storeMillis
+                && !last.clean
+                && last.present();
+    }
+
     /** Returns Apache's {@code min(physic, logics) - 3000}: what was stored before it is in the queues. */
     long apacheSafeMillis() {
         return Math.max(0, Math.min(apache.getLong(0), apache.getLong(8)) - 3_000);

@@ -1,7 +1,6 @@
 package io.vostok.store;
 
 import io.vostok.model.QueueId;
-import io.vostok.store.file.Disk;
 import io.vostok.store.file.Segment;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLong;
@@ -18,26 +17,32 @@ public final class ConsumeQueue {
     static final String FOLDER = "consumequeue";
     static final int FILLER_SIZE = Integer.MAX_VALUE;
     private static final long UNKNOWN = -1;
+    /** Units that fill a page of memory, nearly. */
+    private static final int FIRST_LOOK = 200;
 
     private final QueueId id;
-    private final Disk disk;
+    private final QueueMappings mappings;
     private final LogView log;
-    private final int fileUnits;
     private volatile QueueFile[] files;
     private volatile long max;
     private volatile long min = UNKNOWN;
     /** The lowest offset written since the last force. */
     private final AtomicLong dirtyFrom = new AtomicLong(Long.MAX_VALUE);
 
+    /**
+     * The only file, when nothing in it is of the log as far as is known: written anew when the queue is derived again, for
+     * to delete and make very many files takes a start long.
+     */
+    private @Nullable QueueFile leftover;
+
     private volatile boolean deleted;
     /** Where in the log the newest unit's record ends; the dispatching thread only. */
     private long endPosition;
 
-    ConsumeQueue(QueueId id, Disk disk, LogView log, int fileUnits, QueueFile[] files) {
+    ConsumeQueue(QueueId id, QueueMappings mappings, LogView log, QueueFile[] files) {
         this.id = id;
-        this.disk = disk;
+        this.mappings = mappings;
         this.log = log;
-        this.fileUnits = fileUnits;
         this.files = files;
     }
 
@@ -173,9 +178,9 @@ public final class ConsumeQueue {
 
     private void fillUpTo(long offset) {
         boolean empty = files.length == 0 || max == files[0].firstUnit;
-        if (empty || offset - max > 2L * fileUnits) {
+        if (empty || offset - max > 2L * mappings.fileUnits) {
             dropAll();
-            long first = offset / fileUnits * fileUnits;
+            long first = fileStart(offset);
             for (long unit = first; unit < offset; unit++) write(unit, 0, FILLER_SIZE, 0);
             max = offset;
             min = offset;
@@ -187,24 +192,47 @@ public final class ConsumeQueue {
 
     private void write(long offset, long position, int sizeBytes, long tagsCode) {
         @Nullable QueueFile present = fileOf(offset);
-        QueueFile file = present != null ? present : addFile(offset / fileUnits * fileUnits);
+        QueueFile file = present != null ? present : addFile(fileStart(offset));
         int at = (int) (offset - file.firstUnit) * QueueFile.UNIT;
-        file.makeRoom(at);
-        Segment mapped = file.mapped();
-        mapped.putLong(at, position);
-        mapped.putInt(at + 8, sizeBytes);
-        mapped.putLong(at + 12, tagsCode);
+        Segment mapped = file.leaseToWrite(at);
+        try {
+            mapped.putLong(at, position);
+            mapped.putInt(at + 8, sizeBytes);
+            mapped.putLong(at + 12, tagsCode);
+        } finally {
+            mapped.release();
+        }
         if (dirtyFrom.get() > offset) dirtyFrom.set(offset);
     }
 
+    private long fileStart(long offset) {
+        return offset / mappings.fileUnits * mappings.fileUnits;
+    }
+
     private synchronized QueueFile addFile(long firstUnit) {
-        QueueFile file = new QueueFile(disk, folder(id), firstUnit, fileUnits);
-        if (disk.length(file.path()) < 0) file.create();
+        if (leftover != null && leftover.firstUnit != firstUnit) discardLeftover();
+        QueueFile file = leftover != null ? leftover : new QueueFile(mappings, id, firstUnit);
+        leftover = null;
+        file.create();
         QueueFile[] now = files;
+        // A queue without its only file is derived anew, one that lacks a file in between could not be told from
+        // damage.
+        if (now.length > 0) file.force();
         QueueFile[] more = Arrays.copyOf(now, now.length + 1);
         more[now.length] = file;
         files = more;
         return file;
+    }
+
+    /** Makes whoever has this queue find another in its place; nothing was derived to it. */
+    void abandon() {
+        deleted = true;
+        discardLeftover();
+    }
+
+    private void discardLeftover() {
+        if (leftover != null) leftover.discard();
+        leftover = null;
     }
 
     private void dropAll() {
@@ -230,16 +258,28 @@ public final class ConsumeQueue {
             if (end > last.firstUnit) {
                 max = end;
                 if (files.length == 1) correctMin();
+                // Most queues of a store are not the next to be used.
+                last.letGo();
                 return;
             }
-            last.delete();
             files = Arrays.copyOf(files, files.length - 1);
+            if (files.length == 0) leftover = last;
+            else last.discard();
         }
         max = 0;
     }
 
     private long endWithin(QueueFile file, long limit, boolean verify, QueueStarts starts) {
-        Segment mapped = file.mapped();
+        @Nullable Segment mapped = file.lease();
+        if (mapped == null) throw new IllegalStateException(file.path() + ": is closed");
+        try {
+            return endWithin(file, mapped, limit, verify, starts);
+        } finally {
+            mapped.release();
+        }
+    }
+
+    private long endWithin(QueueFile file, Segment mapped, long limit, boolean verify, QueueStarts starts) {
         int high = file.units();
         while (high > 0) {
             int end = lastBelow(mapped, high, limit);
@@ -268,19 +308,29 @@ public final class ConsumeQueue {
 
     /** Returns how many of the first {@code high} units come before one that is empty or points to {@code limit} or behind. */
     private static int lastBelow(Segment mapped, int high, long limit) {
+        // From the start on in growing steps: a look at a hole in the middle of a mostly empty file takes a page of
+        // memory.
         int low = 0;
-        int top = high;
+        int top = Math.min(high, FIRST_LOOK);
+        while (top < high && pointsBelow(limit, mapped, top - 1)) {
+            low = top;
+            top = (int) Math.min(high, 4L * top);
+        }
         while (low < top) {
             int middle = (low + top) >>> 1;
-            int at = middle * QueueFile.UNIT;
-            long position = mapped.getLong(at);
-            if (mapped.getInt(at + 8) > 0 && position >= 0 && position < limit) {
+            if (pointsBelow(limit, mapped, middle)) {
                 low = middle + 1;
             } else {
                 top = middle;
             }
         }
         return low;
+    }
+
+    private static boolean pointsBelow(long limit, Segment mapped, int unit) {
+        int at = unit * QueueFile.UNIT;
+        long position = mapped.getLong(at);
+        return mapped.getInt(at + 8) > 0 && position >= 0 && position < limit;
     }
 
     /**
@@ -296,14 +346,15 @@ public final class ConsumeQueue {
 
     // Keeping: the flush and housekeeping threads.
 
-    /** Makes the units durable that were written before this call. */
-    void force() {
+    /** Makes the units durable that were written before this call; false when there were none. */
+    boolean force() {
+        if (!dirty()) return false;
         // Taken before the force: what is written meanwhile is noted again.
         long from = dirtyFrom.getAndSet(Long.MAX_VALUE);
-        if (from == Long.MAX_VALUE) return;
         for (QueueFile file : files) {
             if (file.endUnit() > from) file.force();
         }
+        return true;
     }
 
     boolean dirty() {
@@ -361,7 +412,7 @@ public final class ConsumeQueue {
     void delete() {
         deleted = true;
         for (QueueFile file : files) file.delete();
-        disk.delete(folder(id));
+        mappings.disk.delete(folder(id));
     }
 
     void close() {

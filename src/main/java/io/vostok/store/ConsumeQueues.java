@@ -20,14 +20,15 @@ public final class ConsumeQueues {
     private final Disk disk;
     private final LogView log;
     private final StoreEvents events;
-    private final int fileUnits;
+    private final QueueMappings mappings;
     private final ConcurrentHashMap<QueueId, ConsumeQueue> queues = new ConcurrentHashMap<>();
 
-    ConsumeQueues(Disk disk, LogView log, StoreEvents events, int fileUnits) {
+    /** @param most queue files that are mapped at a time */
+    ConsumeQueues(Disk disk, LogView log, StoreEvents events, int fileUnits, int most) {
         this.disk = disk;
         this.log = log;
         this.events = events;
-        this.fileUnits = fileUnits;
+        this.mappings = new QueueMappings(disk, fileUnits, most);
     }
 
     /** Returns the queue, or null when no message was ever dispatched to it. */
@@ -68,7 +69,7 @@ public final class ConsumeQueues {
     ConsumeQueue findOrMake(QueueId id) {
         @Nullable ConsumeQueue present = queues.get(id);
         if (present != null) return present;
-        ConsumeQueue fresh = new ConsumeQueue(id, disk, log, fileUnits, new QueueFile[0]);
+        ConsumeQueue fresh = new ConsumeQueue(id, mappings, log, new QueueFile[0]);
         queues.put(id, fresh);
         return fresh;
     }
@@ -86,9 +87,10 @@ public final class ConsumeQueues {
                 events.warn("folder ignored path=" + ConsumeQueue.FOLDER + "/" + topic + " reason=\"" + problem + "\"");
                 continue;
             }
+            TopicName name = new TopicName(topic);
             for (String index : disk.folders(ConsumeQueue.FOLDER + "/" + topic)) {
                 if (!QUEUE_NAME.matcher(index).matches()) continue;
-                whole &= list(new QueueId(new TopicName(topic), Integer.parseInt(index)));
+                whole &= list(new QueueId(name, Integer.parseInt(index)));
             }
         }
         return whole;
@@ -96,7 +98,7 @@ public final class ConsumeQueues {
 
     private boolean list(QueueId id) {
         String folder = ConsumeQueue.folder(id);
-        long fileBytes = (long) fileUnits * QueueFile.UNIT;
+        long fileBytes = mappings.fileBytes();
         List<QueueFile> files = new ArrayList<>();
         boolean whole = true;
         for (String name : disk.files(folder)) {
@@ -112,17 +114,23 @@ public final class ConsumeQueues {
                 disk.delete(path);
                 continue;
             }
-            files.add(new QueueFile(disk, folder, start / QueueFile.UNIT, fileUnits));
+            files.add(new QueueFile(mappings, id, start / QueueFile.UNIT));
         }
-        queues.put(id, new ConsumeQueue(id, disk, log, fileUnits, files.toArray(QueueFile[]::new)));
+        queues.put(id, new ConsumeQueue(id, mappings, log, files.toArray(QueueFile[]::new)));
         return whole;
     }
 
     /** Finds the end of every queue: see {@link ConsumeQueue#open}. */
     void open(long limit, boolean verify, QueueStarts starts) {
+        for (ConsumeQueue queue : queues.values()) queue.open(limit, verify, starts);
+    }
+
+    /** Forgets queues to which nothing was derived after {@link #open}. */
+    void dropEmpty() {
         for (ConsumeQueue queue : queues.values()) {
-            queue.open(limit, verify, starts);
-            if (queue.maxOffset() == 0) queues.remove(queue.id());
+            if (queue.maxOffset() > 0) continue;
+            queues.remove(queue.id());
+            queue.abandon();
         }
     }
 

@@ -272,10 +272,11 @@ public final class Dispatcher {
     private @Nullable Known learn(int hash, int queueId) {
         String name = new String(topic.array(), 0, topic.limit(), StandardCharsets.UTF_8);
         if (queueId < 0 || TopicName.problem(name) != null) return null;
-        QueueId id = new QueueId(new TopicName(name), queueId);
         byte[] bytes = Arrays.copyOf(topic.array(), topic.limit());
         if (++knownCount * 2 > known.length) grow();
-        Known fresh = new Known(bytes, hash, id, queues.findOrMake(id), deletedTopics.before(id.topic()));
+        ConsumeQueue queue = queues.findOrMake(new QueueId(new TopicName(name), queueId));
+        Known fresh = new Known(
+                bytes, hash, queue.id(), queue, deletedTopics.before(queue.id().topic()));
         place(known, fresh);
         return fresh;
     }

@@ -3,9 +3,15 @@ package io.vostok.store;
 import io.vostok.store.index.KeyIndex;
 import io.vostok.time.Clock;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.Iterator;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Makes the log and the derived files durable. The flush thread only; every call blocks on the disk. */
+/**
+ * Makes the log and the derived files durable. Every call blocks on the disk: the log by the flush thread, checkpoints by the
+ * housekeeping thread only.
+ */
 public final class Flusher {
     /** A disk that takes longer for one force is as good as gone: longer than any queue of writes on a slow disk. */
     private static final Duration STALL = Duration.ofSeconds(10);
@@ -22,6 +28,11 @@ public final class Flusher {
     private final Health health;
     private final Clock clock;
     private volatile long forcingSinceNanos = NOT_FORCING;
+    /** The checkpoint that is under way. */
+    private @Nullable Round round;
+
+    /** What a checkpoint will say once the queues that are left have been forced. */
+    private record Round(long flushed, long derived, Iterator<ConsumeQueue> left) {}
 
     Flusher(
             LogFiles files,
@@ -90,22 +101,78 @@ public final class Flusher {
      * @throws StoreException POISONED when a force failed, now or earlier
      */
     public void checkpoint() {
-        write(false);
+        while (!checkpointPart(Long.MAX_VALUE)) {
+            // What was begun in parts is ended; it counts for what was dispatched when it began.
+        }
     }
 
-    /** As {@link #checkpoint()}, saying whether this is the last one before an orderly end. */
-    void write(boolean clean) {
+    /**
+     * Goes on with a checkpoint, or begins one: forces a queue at least, and more as long as {@code patienceNanos} last. With
+     * very many queues a checkpoint takes minutes, and other work must not wait for it.
+     *
+     * @return true when it is done and recorded
+     * @throws StoreException POISONED when a force failed, now or earlier
+     */
+    public boolean checkpointPart(long patienceNanos) {
+        if (!forceQueues(patienceNanos)) return false;
+        record(false);
+        return true;
+    }
+
+    /**
+     * A checkpoint that somebody waits for, at the start or at the orderly end. When the queues take longer to force than
+     * {@code patience}, it says no more of them than the one before: what it lacks, another start would derive.
+     */
+    void checkpointWithin(Duration patience, boolean clean) {
+        long begun = clock.monotonicNanos();
+        round = null; // what has been dispatched since counts too
+        while (!forceQueues(patience.toNanos() - (clock.monotonicNanos() - begun))) {
+            if (clock.monotonicNanos() - begun < patience.toNanos()) continue;
+            round = new Round(marks.flushed(), checkpoint.state().derived(), Collections.emptyIterator());
+        }
+        record(clean);
+    }
+
+    private boolean forceQueues(long patienceNanos) {
         refuseWhenPoisoned();
-        // Read before the force: what is dispatched meanwhile counts next time.
-        long flushed = marks.flushed();
-        long derived = Math.min(marks.dispatched(), flushed);
+        long begun = clock.monotonicNanos();
+        Round current = round;
+        if (current == null) {
+            // Read before the force: what is dispatched meanwhile counts next time.
+            long flushed = marks.flushed();
+            current = new Round(
+                    flushed,
+                    Math.min(marks.dispatched(), flushed),
+                    queues.values().iterator());
+            round = current;
+        }
         try {
-            for (ConsumeQueue queue : queues.values()) queue.force();
-            index.checkpoint(flushed);
+            while (current.left.hasNext()) {
+                if (!current.left.next().force()) continue;
+                if (clock.monotonicNanos() - begun >= patienceNanos) break;
+            }
+        } catch (StoreException e) {
+            throw health.poisonedBy(e);
+        }
+        return !current.left.hasNext();
+    }
+
+    private void record(boolean clean) {
+        Round done = Objects.requireNonNull(round);
+        round = null;
+        try {
+            index.checkpoint(done.flushed);
             long newest = log.lastStoreMillis();
             checkpoint.apacheIndexMillis(clean ? index.lastStoreMillis() : index.fullFilesEndMillis());
+            if (!clean && checkpoint.says(done.flushed, done.derived, newest))
+                return; // an idle broker leaves the disk alone
             checkpoint.write(
-                    flushed, derived, clean, newest, storedBefore(flushed, newest), storedBefore(derived, newest));
+                    done.flushed,
+                    done.derived,
+                    clean,
+                    newest,
+                    storedBefore(done.flushed, newest),
+                    storedBefore(done.derived, newest));
         } catch (StoreException e) {
             throw health.poisonedBy(e);
         }

@@ -23,6 +23,11 @@ public final class MessageStore implements AutoCloseable {
     private static final String ABORT = "abort";
     private static final int FIRST_ROOM_BYTES = 64 * 1024;
     private static final int DISPATCH_BATCH = 10_000;
+    /** An orderly stop has some seconds; what the queues lack after it is derived from the log at the next start. */
+    private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(4);
+    /** The rest of the queues that were derived anew is forced while the store serves. */
+    private static final Duration OPEN_PATIENCE = Duration.ofMillis(500);
+
     private static final Arrivals NOBODY = (queue, nextOffset, tagsCode) -> {};
 
     private final Disk disk;
@@ -94,7 +99,7 @@ public final class MessageStore implements AutoCloseable {
         marks = new Marks(settings.syncFlush());
         health = new Health(events);
         view = new LogView(files, marks);
-        queues = new ConsumeQueues(disk, view, events, settings.queueFileUnits());
+        queues = new ConsumeQueues(disk, view, events, settings.queueFileUnits(), settings.mappedQueueFiles());
         QueueStarts starts = new QueueStarts(disk, events);
 
         boolean aborted = disk.length(ABORT) >= 0;
@@ -147,7 +152,8 @@ public final class MessageStore implements AutoCloseable {
         housekeeping = new Housekeeping(
                 settings, disk, files, view, marks, queues, starts, index, deletedTopics, checkpoint, health, events);
         dispatchAll();
-        flusher.checkpoint();
+        queues.dropEmpty();
+        flusher.checkpointWithin(OPEN_PATIENCE, false);
 
         long millis = (clock.monotonicNanos() - startNanos) / 1_000_000;
         String line = "store opened stop=" + (unclean ? "unclean" : "clean") + " from=" + derived + " to=" + end
@@ -366,7 +372,7 @@ public final class MessageStore implements AutoCloseable {
         try {
             flusher.flush();
             dispatchAll();
-            flusher.write(true);
+            flusher.checkpointWithin(CLOSE_PATIENCE, true);
             disk.delete(ABORT);
         } catch (StoreException e) {
             events.warn("store closed stop=unclean reason=\"" + e.getMessage() + "\"");

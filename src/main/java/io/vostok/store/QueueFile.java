@@ -1,33 +1,48 @@
 package io.vostok.store;
 
-import io.vostok.store.file.Disk;
+import io.vostok.model.QueueId;
+import io.vostok.store.StoreException.Kind;
 import io.vostok.store.file.Segment;
 import org.jspecify.annotations.Nullable;
 
-/** One file of a consume queue; mapped when it is first needed, for thousands of them stay unread. Any thread. */
+/**
+ * One file of a consume queue; mapped when it is needed, and for as long as {@link QueueMappings} leaves it so. Any thread.
+ *
+ * <p>Small, for there may be a hundred thousand of them: what can be worked out is not kept.
+ */
 final class QueueFile {
     static final int UNIT = 20;
+    static final int NO_SLOT = -1;
     private static final int SMALLEST_STEP = 4096;
     private static final int LARGEST_STEP = 64 * 1024;
 
     final long firstUnit;
-    private final Disk disk;
-    private final String path;
-    private final int sizeBytes;
-    private @Nullable Segment file;
-    private boolean created;
-    private boolean closed;
+    private final QueueMappings mappings;
+    private final QueueId queue;
+    private volatile @Nullable Segment file;
+    /** Below which byte there are blocks, and nothing but zeros behind the end; moved by the dispatching thread. */
     private volatile int room;
 
-    QueueFile(Disk disk, String folder, long firstUnit, int units) {
-        this.disk = disk;
+    /** Its place among those that are mapped; guarded by {@link #mappings}. */
+    int slot = NO_SLOT;
+
+    /** Set by whoever uses the file and cleared by whoever looks for one to let go; a mark that gets lost does no harm. */
+    private boolean used;
+
+    private boolean created;
+    /** Whether this process made the file's name durable; one that was killed may have left it so that it was not. */
+    private boolean named;
+
+    private volatile boolean closed;
+
+    QueueFile(QueueMappings mappings, QueueId queue, long firstUnit) {
+        this.mappings = mappings;
+        this.queue = queue;
         this.firstUnit = firstUnit;
-        this.sizeBytes = units * UNIT;
-        this.path = folder + "/" + LogFiles.name(firstUnit * UNIT);
     }
 
     int units() {
-        return sizeBytes / UNIT;
+        return mappings.fileUnits;
     }
 
     long endUnit() {
@@ -35,49 +50,75 @@ final class QueueFile {
     }
 
     String path() {
-        return path;
+        return ConsumeQueue.folder(queue) + "/" + LogFiles.name(firstUnit * UNIT);
     }
 
-    /** Makes the file on disk. */
-    synchronized void create() {
-        file = disk.create(path, sizeBytes);
-        created = true;
+    /** Makes the file, if there is none. It is durable with the first {@link #force}. The dispatching thread. */
+    void create() {
+        String path = path();
+        if (mappings.disk.length(path) >= 0) return;
+        synchronized (this) {
+            file = mappings.disk.mapNew(path, mappings.fileBytes());
+            created = true;
+        }
+        mappings.add(this);
     }
 
     /** Returns the mapped file with a lease of the caller's, or null when it is closed. */
     @Nullable
     Segment lease() {
-        Segment mapped;
-        synchronized (this) {
-            if (closed) return null;
-            if (file == null) file = disk.open(path, sizeBytes);
-            mapped = file;
-        }
-        return mapped.acquire() ? mapped : null;
-    }
-
-    /** Returns the mapped file for the one who writes and closes it, the dispatching thread. */
-    synchronized Segment mapped() {
-        Segment mapped = file;
-        if (mapped == null) {
-            mapped = disk.open(path, sizeBytes);
-            file = mapped;
-        }
+        @Nullable Segment mapped = file;
+        if (mapped == null || !mapped.acquire()) return map();
+        if (!used) used = true;
         return mapped;
     }
 
+    private @Nullable Segment map() {
+        Segment fresh;
+        synchronized (this) {
+            if (closed) return null;
+            @Nullable Segment mapped = file;
+            if (mapped != null && mapped.acquire()) return mapped;
+            fresh = mappings.disk.map(path(), mappings.fileBytes());
+            fresh.acquire();
+            file = fresh; // not used yet: one look at each of very many files must not drive out those in use
+        }
+        // Outside of the monitor: it unmaps another file, which takes that one's.
+        mappings.add(this);
+        return fresh;
+    }
+
     /**
-     * Gives blocks to the file so that the unit at {@code at} can be written, with zeros behind it.
+     * Returns the mapped file with a lease of the caller's, the dispatching thread, and with blocks so that the unit at
+     * {@code at} can be written, with zeros behind it.
      *
      * @param at bytes from the start of the file; everything before it has blocks
      */
-    void makeRoom(int at) {
+    Segment leaseToWrite(int at) {
+        @Nullable Segment mapped = lease();
+        if (mapped == null) throw new IllegalStateException(path() + ": is closed");
+        boolean done = false;
+        try {
+            makeRoom(mapped, at);
+            done = true;
+            return mapped;
+        } finally {
+            if (!done) mapped.release();
+        }
+    }
+
+    private void makeRoom(Segment mapped, int at) {
+        int sizeBytes = mappings.fileBytes();
         int needed = Math.min(sizeBytes, at + 2 * UNIT);
-        if (room >= needed) return;
-        Segment mapped = mapped();
-        if (!created && room == 0) mapped.assumeAllocatedTo(at);
+        int known = room;
+        if (known > mapped.allocatedBytes()) {
+            mapped.assumeAllocatedTo(known);
+            if (created) mapped.assumeZeroBehind();
+        }
+        if (known >= needed) return;
+        if (!created && known == 0) mapped.assumeAllocatedTo(at);
         int step = Math.min(LARGEST_STEP, Math.max(SMALLEST_STEP, at / 4));
-        int before = Math.max(room, at);
+        int before = Math.max(known, at);
         mapped.allocateTo((int) Math.min(sizeBytes, (long) at + step));
         int now = mapped.allocatedBytes();
         // Units of an earlier life that the log no longer backs must not follow ours.
@@ -99,27 +140,56 @@ final class QueueFile {
         }
     }
 
-    /** Makes what was written durable; nothing happens when the file was never mapped or is gone. */
+    /** Makes what was written durable, the file itself too; nothing happens when it is closed. */
     void force() {
-        @Nullable Segment mapped;
-        synchronized (this) {
-            mapped = closed ? null : file;
-        }
-        if (mapped == null || !mapped.acquire()) return;
-        try {
-            mapped.force();
-        } finally {
-            mapped.release();
+        String path = path();
+        boolean there = named ? mappings.disk.force(path) : mappings.disk.forceNew(path);
+        if (there) {
+            named = true;
+        } else if (!closed) {
+            throw new StoreException(Kind.FAILED, path + ": cannot be forced, it is gone");
         }
     }
 
-    synchronized void close() {
-        closed = true;
-        if (file != null) file.close();
+    boolean closed() {
+        return closed;
+    }
+
+    /** Returns whether the file was used since the last call. */
+    boolean takeUsed() {
+        boolean before = used;
+        used = false;
+        return before;
+    }
+
+    /** Lets the mapping go, once the last lease is back; it comes again when it is needed. */
+    synchronized void unmap() {
+        @Nullable Segment mapped = file;
+        file = null;
+        if (mapped != null) mapped.close();
+    }
+
+    /** As {@link #unmap}, of a file that is not needed for now. */
+    void letGo() {
+        mappings.remove(this);
+        unmap();
+    }
+
+    void close() {
+        synchronized (this) {
+            closed = true;
+        }
+        letGo();
+    }
+
+    /** Deletes the file, which may come back with the next start: nothing it holds is known to be of the log. */
+    void discard() {
+        close();
+        mappings.disk.deleteUnforced(path());
     }
 
     void delete() {
         close();
-        disk.delete(path);
+        mappings.disk.delete(path());
     }
 }

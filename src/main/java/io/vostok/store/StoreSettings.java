@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param touchAheadBytes how far ahead of the writer disk blocks are made
  * @param indexSlots hash slots of a key index file; Apache's default 5,000,000
  * @param indexEntries entries of a key index file, of which the first is never used; Apache's default 20,000,000
+ * @param mappedQueueFiles consume queue files that are mapped at a time
  */
 public record StoreSettings(
         int segmentBytes,
@@ -34,7 +35,10 @@ public record StoreSettings(
         double diskFullRatio,
         int touchAheadBytes,
         int indexSlots,
-        int indexEntries) {
+        int indexEntries,
+        int mappedQueueFiles) {
+
+    private static final int USUAL_MAPPED_QUEUE_FILES = 8_192;
 
     public StoreSettings {
         if (segmentBytes < 4096 || segmentBytes % 4096 != 0) {
@@ -44,6 +48,9 @@ public record StoreSettings(
         if (queueFileUnits < 1 || queueFileUnits > 100_000_000) {
             throw new IllegalArgumentException(
                     "store.queueFileUnits must be between 1 and 100000000, was " + queueFileUnits);
+        }
+        if (mappedQueueFiles < 1) {
+            throw new IllegalArgumentException("store.mappedQueueFiles must be at least 1, was " + mappedQueueFiles);
         }
         if (touchAheadBytes < 4096) {
             throw new IllegalArgumentException("store.touchAheadBytes must be at least 4096, was " + touchAheadBytes);
@@ -58,6 +65,57 @@ public record StoreSettings(
                     "store.diskCleanRatio, diskForceRatio and diskFullRatio must rise from 0 to 1, were "
                             + diskCleanRatio + ", " + diskForceRatio + ", " + diskFullRatio);
         }
+    }
+
+    /** With as many mapped queue files as is usual. */
+    public StoreSettings(
+            int segmentBytes,
+            int queueFileUnits,
+            boolean syncFlush,
+            boolean recordCrc,
+            int maxMessageBytes,
+            Duration retention,
+            int deleteHour,
+            double diskCleanRatio,
+            double diskForceRatio,
+            double diskFullRatio,
+            int touchAheadBytes,
+            int indexSlots,
+            int indexEntries) {
+        this(
+                segmentBytes,
+                queueFileUnits,
+                syncFlush,
+                recordCrc,
+                maxMessageBytes,
+                retention,
+                deleteHour,
+                diskCleanRatio,
+                diskForceRatio,
+                diskFullRatio,
+                touchAheadBytes,
+                indexSlots,
+                indexEntries,
+                USUAL_MAPPED_QUEUE_FILES);
+    }
+
+    /** Returns these settings with another number of mapped queue files. */
+    public StoreSettings mapping(int queueFiles) {
+        return new StoreSettings(
+                segmentBytes,
+                queueFileUnits,
+                syncFlush,
+                recordCrc,
+                maxMessageBytes,
+                retention,
+                deleteHour,
+                diskCleanRatio,
+                diskForceRatio,
+                diskFullRatio,
+                touchAheadBytes,
+                indexSlots,
+                indexEntries,
+                queueFiles);
     }
 
     /** Returns Apache's defaults, with checksummed records. */

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -42,6 +43,9 @@ class StoreSim {
         private final List<QueueId> queues = List.of(queue("a", 0), queue("a", 1), queue("b", 0), queue("c", 7));
         private final Random random;
         private final boolean sync;
+        /** Chance of its own, so that the histories of seeds stay what they were. */
+        private final Random parts;
+
         private final StoreKit kit = new StoreKit();
         /** Everything appended, in the order of the log. */
         private final List<Entry> appended = new ArrayList<>();
@@ -53,6 +57,9 @@ class StoreSim {
         private final List<String> story = new ArrayList<>();
         private long flushed;
         private boolean poisoned;
+        /** Whether the next force of a queue file may fail. */
+        private boolean queueForceFails;
+
         private boolean tearable;
         private int bodies;
 
@@ -60,7 +67,9 @@ class StoreSim {
             random = new Random(seed);
             sync = random.nextBoolean();
             kit.store.close();
-            kit.settings = StoreKit.settings(sync);
+            // From one mapped queue file on, so that they are let go and come again all the time.
+            parts = new Random(~seed);
+            kit.settings = StoreKit.settings(sync).mapping(1 + parts.nextInt(4));
             kit.open();
         }
 
@@ -118,7 +127,7 @@ class StoreSim {
                     boolean wasPoisoned = poisoned;
                     kit.store.close();
                     // A poisoned file stays so for its process.
-                    if (wasPoisoned) kit.disk = kit.disk.crashProcess();
+                    if (wasPoisoned || queueForceFails) kit.disk = kit.disk.crashProcess();
                     else flushed = kit.store.watermarks().flushed();
                     open();
                     check(false);
@@ -224,10 +233,13 @@ class StoreSim {
 
         private void checkpoint() {
             story.add("checkpoint");
+            if (parts.nextInt(20) == 0) failQueueForce();
             try {
-                kit.store.flusher().checkpoint();
+                if (parts.nextInt(3) == 0) kit.store.flusher().checkpoint();
+                else kit.store.flusher().checkpointPart(0);
             } catch (StoreException e) {
-                that(poisoned, "checkpoint failed: " + e);
+                that(poisoned || queueForceFails, "checkpoint failed: " + e);
+                poisoned = true;
             }
         }
 
@@ -262,6 +274,16 @@ class StoreSim {
             poisoned = true;
             flush();
             that(kit.refusal().kind() == Kind.POISONED, "not poisoned");
+        }
+
+        private void failQueueForce() {
+            QueueId queue = queues.get(parts.nextInt(queues.size()));
+            ConsumeQueue index = kit.store.queues().find(queue);
+            if (poisoned || index == null || index.fileOf(index.minOffset()) == null) return;
+            story.add("fail force of queue");
+            kit.disk.failNextForce(
+                    Objects.requireNonNull(index.fileOf(index.minOffset())).path());
+            queueForceFails = true;
         }
 
         private void clockStep() {
@@ -311,6 +333,7 @@ class StoreSim {
                 kit.open();
             }
             poisoned = false;
+            queueForceFails = false;
         }
 
         /** Compares a store just opened with the model, and takes over what a crash decided. */

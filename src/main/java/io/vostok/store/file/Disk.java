@@ -40,6 +40,29 @@ public interface Disk {
      */
     Segment open(String path, int sizeBytes);
 
+    /**
+     * Creates a file of {@code sizeBytes} zeros without disk blocks and maps it, for files of which there are very many: no
+     * descriptor stays open, and neither the file nor its folders are durable before {@link #forceNew}. After a power cut
+     * it may be there whole, empty, or not at all.
+     *
+     * @throws io.vostok.store.StoreException FAILED when the file exists; DISK_FULL, READ_ONLY
+     */
+    Segment mapNew(String path, int sizeBytes);
+
+    /** As {@link #open}, but no descriptor stays open: {@link Segment#force} is for {@link #force} to do. */
+    Segment map(String path, int sizeBytes);
+
+    /**
+     * Makes durable whatever was written to a file before this call, through mappings that are gone too.
+     *
+     * @return false when there is no such file
+     * @throws io.vostok.store.StoreException POISONED as {@link Segment#force}
+     */
+    boolean force(String path);
+
+    /** As {@link #force}, and the file itself, its length and its folders become durable. */
+    boolean forceNew(String path);
+
     /** Returns the whole content of a small file, or null when there is none. */
     byte @Nullable [] read(String path);
 
@@ -53,6 +76,9 @@ public interface Disk {
 
     /** Deletes a file, or an empty folder, durably; nothing happens when it is absent. */
     void delete(String path);
+
+    /** As {@link #delete} of a file, but a power cut may bring it back as it was, until its folder is forced. */
+    void deleteUnforced(String path);
 
     /** Returns the share of the disk that is used, 0 to 1. */
     double usedRatio();

@@ -4,6 +4,7 @@ import io.vostok.store.StoreException;
 import io.vostok.store.StoreException.Kind;
 import java.io.File;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -39,6 +40,9 @@ public final class MappedDisk implements Disk {
 
     private final Path root;
     private final Set<String> poisoned = ConcurrentHashMap.newKeySet();
+    /** Folders whose names are known to be durable. */
+    private final Set<Path> named = ConcurrentHashMap.newKeySet();
+
     private final AtomicInteger mapped = new AtomicInteger();
     /** Written to every new block; shared, because a buffer of its own per step would wait for the collector. */
     private final ByteBuffer zeros =
@@ -157,25 +161,87 @@ public final class MappedDisk implements Disk {
 
     @Override
     public Segment open(String path, int sizeBytes) {
+        return map(path, sizeBytes, true);
+    }
+
+    @Override
+    public Segment map(String path, int sizeBytes) {
+        return map(path, sizeBytes, false);
+    }
+
+    private Segment map(String path, int sizeBytes, boolean keep) {
         Path place = at(path);
         @Nullable FileChannel channel = null;
-        boolean done = false;
+        boolean kept = false;
         try {
-            channel = FileChannel.open(place, StandardOpenOption.READ, StandardOpenOption.WRITE);
+            channel = reopen(place);
             if (channel.size() != sizeBytes) {
                 throw new StoreException(
                         Kind.DAMAGED, path + ": is " + channel.size() + " bytes long, must be " + sizeBytes);
             }
-            MappedSegment segment = new MappedSegment(this, path, place, channel, sizeBytes, false);
+            MappedSegment segment = new MappedSegment(this, path, place, channel, keep, sizeBytes, false);
             mapped.incrementAndGet();
-            done = true;
+            kept = keep;
             return segment;
         } catch (NoSuchFileException e) {
             throw new StoreException(Kind.FAILED, path + ": no such file", e);
         } catch (IOException e) {
             throw DiskFailure.of(path, "opening", existing(root), e);
         } finally {
-            if (!done) closeQuietly(channel);
+            if (!kept) closeQuietly(channel);
+        }
+    }
+
+    @Override
+    public Segment mapNew(String path, int sizeBytes) {
+        Path place = at(path);
+        boolean done = false;
+        try {
+            // One look at a folder that is there costs less than an attempt to make it.
+            if (!Files.isDirectory(folderOf(place))) Files.createDirectories(folderOf(place));
+            if (Files.exists(place)) throw new FileAlreadyExistsException(place.toString());
+            // No write at the end, as for others: it would take a block of each of very many files.
+            try (RandomAccessFile file = new RandomAccessFile(place.toFile(), "rw")) {
+                file.setLength(sizeBytes);
+                MappedSegment segment = new MappedSegment(this, path, place, file.getChannel(), false, sizeBytes, true);
+                mapped.incrementAndGet();
+                done = true;
+                return segment;
+            } finally {
+                if (!done) deleteQuietly(place);
+            }
+        } catch (FileAlreadyExistsException e) {
+            throw new StoreException(Kind.FAILED, path + ": exists already", e);
+        } catch (IOException e) {
+            throw DiskFailure.of(path, "creating", existing(root), e);
+        }
+    }
+
+    @Override
+    public boolean force(String path) {
+        return force(path, false);
+    }
+
+    @Override
+    public boolean forceNew(String path) {
+        return force(path, true);
+    }
+
+    private boolean force(String path, boolean withItsName) {
+        refusePoisoned(path);
+        Path place = at(path);
+        if (!Files.exists(place)) return false;
+        // Not by a channel: an interrupt closes those, and that would look like a force that failed.
+        try (RandomAccessFile file = new RandomAccessFile(place.toFile(), "rw")) {
+            file.getFD().sync();
+            if (withItsName) {
+                forceFolder(folderOf(place));
+                forceNameOf(folderOf(place), false);
+            }
+            return true;
+        } catch (IOException e) {
+            if (!Files.exists(place)) return false; // deleted meanwhile
+            throw poison(path, e);
         }
     }
 
@@ -211,7 +277,18 @@ public final class MappedDisk implements Disk {
     public void delete(String path) {
         Path place = at(path);
         try {
+            named.remove(place);
             if (Files.deleteIfExists(place)) forceFolder(folderOf(place));
+            poisoned.remove(path);
+        } catch (IOException e) {
+            throw DiskFailure.of(path, "deleting", existing(root), e);
+        }
+    }
+
+    @Override
+    public void deleteUnforced(String path) {
+        try {
+            Files.deleteIfExists(at(path));
             poisoned.remove(path);
         } catch (IOException e) {
             throw DiskFailure.of(path, "deleting", existing(root), e);
@@ -302,6 +379,19 @@ public final class MappedDisk implements Disk {
                 Files.deleteIfExists(place);
             }
         }
+    }
+
+    /** Makes durable the names of {@code folder} and of those above it. */
+    private void forceNameOf(Path folder, boolean shared) throws IOException {
+        if (folder.equals(root) || named.contains(folder)) return;
+        forceFolder(folderOf(folder));
+        forceNameOf(folderOf(folder), true);
+        // Of folders of folders only: the others are very many, and each is asked about once.
+        if (shared) named.add(folder);
+    }
+
+    static FileChannel reopen(Path place) throws IOException {
+        return FileChannel.open(place, StandardOpenOption.READ, StandardOpenOption.WRITE);
     }
 
     private FileChannel lockFile(Path place) throws IOException {

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class MappedSegment implements Segment {
     private static final int PAGE_BYTES = 4096;
     static final int CHUNK_BYTES = 1 << 20;
+    private static final int SMALL_CHUNK_BYTES = 1 << 16;
 
     /** The sign bit of {@link #holders}; the other bits count leases. */
     private static final int CLOSED = 1 << 31;
@@ -27,9 +28,11 @@ final class MappedSegment implements Segment {
     private final MappedDisk disk;
     private final String path;
     private final Path place;
-    private final FileChannel channel;
+    /** Null when the file is opened for each use: a mapping needs no descriptor, and of these files there are many. */
+    private final @Nullable FileChannel channel;
+
     private final int sizeBytes;
-    private final boolean created;
+    private volatile boolean zeroBehind;
     private final AtomicInteger holders = new AtomicInteger();
 
     /** Zero once the mapping is gone: then a read without a lease is an exception, mostly, instead of the process' end. */
@@ -37,15 +40,25 @@ final class MappedSegment implements Segment {
 
     private volatile int allocated;
 
-    /** @param created whether everything not yet allocated is known to be zero */
-    MappedSegment(MappedDisk disk, String path, Path place, FileChannel channel, int sizeBytes, boolean created)
+    /**
+     * @param channel for the mapping; kept, and closed with it, when {@code keep} says so
+     * @param zeroBehind whether everything not yet allocated is known to be zero
+     */
+    MappedSegment(
+            MappedDisk disk,
+            String path,
+            Path place,
+            FileChannel channel,
+            boolean keep,
+            int sizeBytes,
+            boolean zeroBehind)
             throws IOException {
         this.disk = disk;
         this.path = path;
         this.place = place;
-        this.channel = channel;
+        this.channel = keep ? channel : null;
         this.sizeBytes = sizeBytes;
-        this.created = created;
+        this.zeroBehind = zeroBehind;
         this.address = RawMemory.map(channel, sizeBytes);
     }
 
@@ -67,23 +80,45 @@ final class MappedSegment implements Segment {
     @Override
     public void allocateTo(int bytes) {
         Objects.checkFromToIndex(0, bytes, sizeBytes);
-        int from = allocated;
-        if (bytes <= from) return;
+        if (bytes <= allocated) return;
         int to = roundedUp(bytes);
-        ByteBuffer chunk = created ? disk.zeros() : ByteBuffer.allocateDirect(Math.min(CHUNK_BYTES, to - from));
+        @Nullable FileChannel kept = channel;
         try {
-            while (from < to) {
-                chunk.clear().limit(Math.min(chunk.capacity(), to - from));
-                if (!created) readFully(chunk, from);
-                int end = from + chunk.limit();
-                for (int at = from; at < end; ) at += channel.write(chunk, at);
-                RawMemory.touch(base(from, end - from) + from, end - from, PAGE_BYTES);
-                allocated = end;
-                from = end;
+            if (kept != null) {
+                allocate(kept, to);
+            } else {
+                try (FileChannel briefly = MappedDisk.reopen(place)) {
+                    allocate(briefly, to);
+                }
             }
         } catch (IOException e) {
-            throw DiskFailure.of(path, "allocating blocks at " + from, place, e);
+            throw DiskFailure.of(path, "allocating blocks at " + allocated, place, e);
         }
+    }
+
+    private void allocate(FileChannel file, int to) throws IOException {
+        boolean zeros = zeroBehind;
+        int from = allocated;
+        ByteBuffer chunk = zeros ? disk.zeros() : chunk(Math.min(CHUNK_BYTES, to - from));
+        while (from < to) {
+            chunk.clear().limit(Math.min(chunk.capacity(), to - from));
+            if (!zeros) readFully(file, chunk, from);
+            int end = from + chunk.limit();
+            for (int at = from; at < end; ) at += file.write(chunk, at);
+            allocated = end;
+            from = end;
+        }
+    }
+
+    /** Small ones from the heap: after a restart there is one for every queue, and only the collector frees the others. */
+    private static ByteBuffer chunk(int bytes) {
+        return bytes <= SMALL_CHUNK_BYTES ? ByteBuffer.allocate(bytes) : ByteBuffer.allocateDirect(bytes);
+    }
+
+    @Override
+    public void touch(int from, int to) {
+        Objects.checkFromToIndex(from, to, allocated);
+        RawMemory.touch(base(from, to - from) + from, to - from, PAGE_BYTES);
     }
 
     @Override
@@ -91,6 +126,11 @@ final class MappedSegment implements Segment {
         Objects.checkFromToIndex(0, bytes, sizeBytes);
         int whole = bytes == sizeBytes ? bytes : bytes / PAGE_BYTES * PAGE_BYTES;
         if (whole > allocated) allocated = whole;
+    }
+
+    @Override
+    public void assumeZeroBehind() {
+        zeroBehind = true;
     }
 
     @Override
@@ -143,9 +183,11 @@ final class MappedSegment implements Segment {
 
     @Override
     public void force() {
+        @Nullable FileChannel kept = channel;
+        if (kept == null) throw new UnsupportedOperationException(path + ": is forced by its disk");
         disk.refusePoisoned(path);
         try {
-            channel.force(false);
+            kept.force(false);
         } catch (IOException e) {
             throw disk.poison(path, e);
         }
@@ -186,7 +228,7 @@ final class MappedSegment implements Segment {
         address = 0;
         try {
             RawMemory.unmap(mappedAt, sizeBytes);
-            channel.close();
+            if (channel != null) channel.close();
         } catch (IOException e) {
             throw new StoreException(Kind.FAILED, path + ": unmapping failed: " + e.getMessage(), e);
         } finally {
@@ -207,11 +249,11 @@ final class MappedSegment implements Segment {
         return mappedAt;
     }
 
-    private void readFully(ByteBuffer chunk, int from) throws IOException {
+    private static void readFully(FileChannel file, ByteBuffer chunk, int from) throws IOException {
         int at = from;
         while (chunk.hasRemaining()) {
-            int count = channel.read(chunk, at);
-            if (count < 0) throw new IOException("file ends at " + at + ", must be " + sizeBytes + " bytes long");
+            int count = file.read(chunk, at);
+            if (count < 0) throw new IOException("the file ends at " + at);
             at += count;
         }
         chunk.flip();
@@ -227,7 +269,7 @@ final class MappedSegment implements Segment {
         boolean done = false;
         try {
             channel = MappedDisk.createSparse(place, sizeBytes);
-            MappedSegment segment = new MappedSegment(disk, path, place, channel, sizeBytes, true);
+            MappedSegment segment = new MappedSegment(disk, path, place, channel, true, sizeBytes, true);
             done = true;
             return segment;
         } finally {

@@ -23,7 +23,7 @@ public interface Segment {
     int allocatedBytes();
 
     /**
-     * Gives the bytes below {@code bytes} real disk blocks and touches their pages; rounds up to whole pages. In a file
+     * Gives the bytes below {@code bytes} real disk blocks; rounds up to whole pages. In a file
      * just created it writes zeros through the file system. In a file that was opened it writes back what it reads there
      * (so that holes become blocks and data stays), from {@link #allocatedBytes()} on. What others write below
      * {@link #allocatedBytes()} meanwhile is safe. Blocks: not for event loops, except as the last resort in small
@@ -35,11 +35,23 @@ public interface Segment {
     void allocateTo(int bytes);
 
     /**
+     * Brings the allocated pages of a stretch into this process' memory, where they count as resident, so that writing to them
+     * needs no help of the system.
+     */
+    void touch(int from, int to);
+
+    /**
      * Counts the whole pages below {@code bytes} as allocated without looking, in a file that was opened; for content
      * that will not be written again, such as the records before the end of the log. Spares {@link #allocateTo} the
      * reading of it. The caller answers for it: a write into a hole of a full disk ends the process.
      */
     void assumeAllocatedTo(int bytes);
+
+    /**
+     * Says that everything which does not count as allocated is zero, as in a file just created. Spares {@link #allocateTo}
+     * the reading of it.
+     */
+    void assumeZeroBehind();
 
     /** Copies what remains of {@code source} to {@code at}; the source's position moves to its limit. */
     void put(int at, ByteBuffer source);

@@ -298,6 +298,40 @@ abstract class DiskContract {
         assertThat(disk.modifiedMillis("b")).isZero();
     }
 
+    @Test
+    void forcesFilesByTheirPathsThatKeepNoDescriptor() {
+        Segment made = disk.mapNew("a/b/new", 8192);
+        made.allocateTo(100);
+        made.putLong(8, 42);
+        assertThatThrownBy(made::force).isInstanceOf(UnsupportedOperationException.class);
+        made.close();
+
+        assertThat(disk.forceNew("a/b/new")).isTrue();
+        assertThat(disk.force("a/b/new")).isTrue();
+        assertThat(disk.force("a/b/none")).isFalse();
+        assertThat(disk.forceNew("a/b/none")).isFalse();
+
+        Segment again = disk.map("a/b/new", 8192);
+        assertThat(again.getLong(8)).isEqualTo(42);
+        again.assumeAllocatedTo(4096);
+        again.assumeZeroBehind();
+        again.allocateTo(8192);
+        again.putLong(8184, 7);
+        assertThat(again.getLong(4096)).isZero();
+        again.close();
+        assertRefused(Kind.FAILED, () -> disk.mapNew("a/b/new", 8192));
+        assertRefused(Kind.DAMAGED, () -> disk.map("a/b/new", 4096));
+    }
+
+    @Test
+    void deletesAFileWithoutForcingThat() {
+        disk.mapNew("a/new", 4096).close();
+        disk.deleteUnforced("a/new");
+        disk.deleteUnforced("a/new");
+        assertThat(disk.length("a/new")).isEqualTo(-1);
+        disk.mapNew("a/new", 4096).close();
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"..", "../a", "a/../b", "/a", "a//b", "a/", "", ".", "a\0b", "a\\b"})
     void refusesPathsThatLeadElsewhere(String path) {

@@ -151,7 +151,7 @@ class MappedDiskTest {
         Path place = folder.resolve("store/a");
         Files.createDirectories(place.getParent());
         FileChannel channel = MappedDisk.createSparse(place, 4096);
-        MappedSegment segment = new MappedSegment(disk, "a", place, channel, 4096, true);
+        MappedSegment segment = new MappedSegment(disk, "a", place, channel, true, 4096, true);
         segment.force();
         channel.close(); // the nearest to a broken disk that a test can do: force throws an IOException
 

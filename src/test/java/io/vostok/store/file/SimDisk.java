@@ -29,6 +29,7 @@ public final class SimDisk implements Disk {
     private final Clock clock;
     private boolean dead;
     private int mapped;
+    private int mostMapped;
 
     /** An empty disk whose clock stands still. */
     public SimDisk() {
@@ -178,6 +179,13 @@ public final class SimDisk implements Disk {
         }
     }
 
+    /** Returns how many segments of this process were mapped at the same time at most. */
+    public int mostMappedSegments() {
+        synchronized (medium) {
+            return mostMapped;
+        }
+    }
+
     // The disk.
 
     @Override
@@ -233,12 +241,35 @@ public final class SimDisk implements Disk {
             file.markForced();
             step("force folder of " + path);
             medium.settle();
-            return map(path, file);
+            return map(path, file, true);
+        }
+    }
+
+    @Override
+    public Segment mapNew(String path, int sizeBytes) {
+        synchronized (medium) {
+            alive();
+            RelativePath.check(path);
+            changing(path);
+            if (medium.files.containsKey(path)) throw new StoreException(Kind.FAILED, path + ": exists already");
+            step("create unforced " + path);
+            SimFile file = new SimFile(sizeBytes, clock.wallMillis());
+            medium.linkUnforced(path, file);
+            return map(path, file, false);
         }
     }
 
     @Override
     public Segment open(String path, int sizeBytes) {
+        return map(path, sizeBytes, true);
+    }
+
+    @Override
+    public Segment map(String path, int sizeBytes) {
+        return map(path, sizeBytes, false);
+    }
+
+    private Segment map(String path, int sizeBytes, boolean kept) {
         synchronized (medium) {
             alive();
             @Nullable SimFile file = medium.files.get(RelativePath.check(path));
@@ -247,8 +278,51 @@ public final class SimDisk implements Disk {
                 throw new StoreException(
                         Kind.DAMAGED, path + ": is " + file.length + " bytes long, must be " + sizeBytes);
             }
-            return map(path, file);
+            return map(path, file, kept);
         }
+    }
+
+    @Override
+    public boolean force(String path) {
+        hang();
+        synchronized (medium) {
+            alive();
+            @Nullable SimFile file = medium.files.get(RelativePath.check(path));
+            if (file == null) return false;
+            forceContent(path, file);
+            return true;
+        }
+    }
+
+    @Override
+    public boolean forceNew(String path) {
+        synchronized (medium) {
+            if (!force(path)) return false;
+            step("force folders of " + path);
+            medium.settle(path);
+            return true;
+        }
+    }
+
+    /** The caller holds the medium. */
+    void forceContent(String path, SimFile file) {
+        if (medium.poisoned.contains(path)) throw poisoned(path, "an earlier force failed");
+        step("force " + path);
+        if (medium.forceFailures.remove(path)) {
+            medium.poisoned.add(path);
+            file.markLost();
+            throw poisoned(path, "Input/output error");
+        }
+        if (medium.readOnly && file.changed()) {
+            medium.poisoned.add(path);
+            file.markLost();
+            throw poisoned(path, "Read-only file system");
+        }
+        file.markForced();
+    }
+
+    private static StoreException poisoned(String path, String cause) {
+        return new StoreException(Kind.POISONED, path + ": force failed: " + cause);
     }
 
     @Override
@@ -309,6 +383,18 @@ public final class SimDisk implements Disk {
             medium.poisoned.remove(path);
             step("force folder of " + path);
             medium.settle();
+        }
+    }
+
+    @Override
+    public void deleteUnforced(String path) {
+        synchronized (medium) {
+            alive();
+            if (!medium.files.containsKey(RelativePath.check(path))) return;
+            changing(path);
+            step("delete unforced " + path);
+            medium.unlinkUnforced(path);
+            medium.poisoned.remove(path);
         }
     }
 
@@ -384,9 +470,10 @@ public final class SimDisk implements Disk {
         return clock.wallMillis();
     }
 
-    private Segment map(String path, SimFile file) {
+    private Segment map(String path, SimFile file, boolean kept) {
         mapped++;
-        return new SimSegment(this, path, file);
+        mostMapped = Math.max(mostMapped, mapped);
+        return new SimSegment(this, path, file, kept);
     }
 
     private void die() {

@@ -73,6 +73,11 @@ final class SimFile {
         pages.computeIfAbsent(page, none -> new byte[PAGE])[at % PAGE] ^= mask;
     }
 
+    /** Says that whether the file has its length is not its own question. */
+    void keepLength() {
+        lengthDurable = true;
+    }
+
     boolean changed() {
         return !unforced.isEmpty();
     }

@@ -8,6 +8,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.random.RandomGenerator;
@@ -38,6 +39,12 @@ final class SimMedium {
     /** Changes of names that no force of their folder followed yet. */
     private final List<Runnable> unforcedNames = new ArrayList<>();
 
+    /** Files whose names nobody has made durable; a killed process leaves them so. */
+    private final TreeMap<String, SimFile> unforcedFiles = new TreeMap<>();
+
+    /** Files that are deleted as processes see it. */
+    private final TreeSet<String> unforcedDeletes = new TreeSet<>();
+
     private @Nullable SimFile lastWritten;
     private int lastAt;
     private byte[] lastBefore = {};
@@ -54,9 +61,24 @@ final class SimMedium {
         unforcedNames.add(() -> durable.put(path, file));
     }
 
+    void linkUnforced(String path, SimFile file) {
+        makeFolders(path);
+        giveBackIfLast(files.put(path, file));
+        file.keepLength();
+        unforcedFiles.put(path, file);
+    }
+
+    void unlinkUnforced(String path) {
+        giveBackIfLast(files.remove(path));
+        unforcedDeletes.add(path);
+    }
+
     void unlink(String path) {
         giveBackIfLast(files.remove(path));
-        unforcedNames.add(() -> durable.remove(path));
+        unforcedNames.add(() -> {
+            durable.remove(path);
+            unforcedFiles.remove(path);
+        });
     }
 
     void rename(String source, String target) {
@@ -75,6 +97,18 @@ final class SimMedium {
         unforcedNames.clear();
     }
 
+    /** Makes the name of one file durable: it and its folders were forced. */
+    void settle(String path) {
+        String folder = RelativePath.folderOf(path);
+        for (String deleted : List.copyOf(unforcedDeletes)) {
+            if (!RelativePath.folderOf(deleted).equals(folder)) continue;
+            unforcedDeletes.remove(deleted);
+            durable.remove(deleted);
+        }
+        @Nullable SimFile file = unforcedFiles.remove(path);
+        if (file != null) durable.put(path, file);
+    }
+
     void install(String path, SimFile file) {
         link(path, file);
         settle();
@@ -85,10 +119,36 @@ final class SimMedium {
             if (random.nextBoolean()) change.run();
         }
         unforcedNames.clear();
+        // Of its own, so that a seed's history of everything else does not depend on such files.
+        SplittableRandom names = new SplittableRandom(steps);
+        TreeMap<String, SimFile> gone = new TreeMap<>();
+        for (String deleted : unforcedDeletes) {
+            if (names.nextBoolean()) durable.remove(deleted);
+        }
+        unforcedDeletes.clear();
+        for (Map.Entry<String, SimFile> unforced : unforcedFiles.entrySet()) {
+            switch (names.nextInt(4)) {
+                case 0 -> durable.put(unforced.getKey(), unforced.getValue());
+                case 1 -> {
+                    gone.put(unforced.getKey(), unforced.getValue());
+                    durable.put(unforced.getKey(), new SimFile(0, unforced.getValue().modifiedMillis));
+                }
+                case 2 -> {
+                    gone.put(unforced.getKey(), unforced.getValue());
+                    durable.remove(unforced.getKey());
+                }
+                default -> {
+                    // What had the name before still has it.
+                }
+            }
+        }
+        unforcedFiles.clear();
         files.clear();
         files.putAll(durable);
         Set<SimFile> seen = java.util.Collections.newSetFromMap(new IdentityHashMap<>());
-        for (SimFile file : files.values()) {
+        TreeMap<String, SimFile> all = new TreeMap<>(files);
+        all.putAll(gone);
+        for (SimFile file : all.values()) {
             if (seen.add(file)) file.losePower(random);
         }
     }

@@ -1,7 +1,5 @@
 package io.vostok.store.file;
 
-import io.vostok.store.StoreException;
-import io.vostok.store.StoreException.Kind;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 
@@ -14,11 +12,15 @@ public final class SimSegment implements Segment {
     private final SimMedium medium;
     private final String path;
     private final SimFile file;
+    /** Whether the file stays open beside the mapping. */
+    private final boolean kept;
+
     private int allocated;
     private int leases;
     private boolean open = true;
 
-    SimSegment(SimDisk disk, String path, SimFile file) {
+    SimSegment(SimDisk disk, String path, SimFile file, boolean kept) {
+        this.kept = kept;
         this.disk = disk;
         this.medium = disk.medium();
         this.path = path;
@@ -60,6 +62,14 @@ public final class SimSegment implements Segment {
     }
 
     @Override
+    public void touch(int from, int to) {
+        synchronized (medium) {
+            mapped();
+            Objects.checkFromToIndex(from, to, allocated);
+        }
+    }
+
+    @Override
     public void assumeAllocatedTo(int bytes) {
         synchronized (medium) {
             mapped();
@@ -67,6 +77,18 @@ public final class SimSegment implements Segment {
             int whole = bytes == file.length ? bytes : bytes / 4096 * 4096;
             allocated = Math.max(allocated, whole);
             file.takeBlocks(0, whole);
+        }
+    }
+
+    @Override
+    public void assumeZeroBehind() {
+        synchronized (medium) {
+            mapped();
+            byte[] behind = new byte[file.length - allocated];
+            file.read(allocated, behind, 0, behind.length);
+            for (byte each : behind) {
+                if (each != 0) throw new IllegalStateException(path + ": is not zero behind " + allocated);
+            }
         }
     }
 
@@ -123,22 +145,11 @@ public final class SimSegment implements Segment {
 
     @Override
     public void force() {
+        if (!kept) throw new UnsupportedOperationException(path + ": is forced by its disk");
         disk.hang();
         synchronized (medium) {
             mapped();
-            if (medium.poisoned.contains(path)) throw poisoned("an earlier force failed");
-            disk.step("force " + path);
-            if (medium.forceFailures.remove(path)) {
-                medium.poisoned.add(path);
-                file.markLost();
-                throw poisoned("Input/output error");
-            }
-            if (medium.readOnly && file.changed()) {
-                medium.poisoned.add(path);
-                file.markLost();
-                throw poisoned("Read-only file system");
-            }
-            file.markForced();
+            disk.forceContent(path, file);
         }
     }
 
@@ -197,9 +208,5 @@ public final class SimSegment implements Segment {
     private void mapped() {
         disk.alive();
         if (!open && leases == 0) throw new IllegalStateException(path + ": is no longer mapped");
-    }
-
-    private StoreException poisoned(String cause) {
-        return new StoreException(Kind.POISONED, path + ": force failed: " + cause);
     }
 }

@@ -12,6 +12,7 @@ import io.vostok.config.Config.TlsMode;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -33,12 +34,13 @@ public final class PortUnification extends ByteToMessageDecoder {
     private static final Duration HANDSHAKE = Duration.ofSeconds(10);
 
     private final TlsMode mode;
-    private final @Nullable SslContext tls;
+    private final @Nullable LateTls tls;
     private final boolean takeProxyPrefix;
     private final Duration unfinishedTime;
     private final Consumer<String> onRefused;
     private boolean mayBePrefix = true;
     private boolean refused;
+    private boolean waitingForTls;
     private @Nullable ScheduledFuture<?> deadline;
 
     /**
@@ -49,7 +51,7 @@ public final class PortUnification extends ByteToMessageDecoder {
      */
     public PortUnification(
             TlsMode mode,
-            @Nullable SslContext tls,
+            @Nullable LateTls tls,
             boolean takeProxyPrefix,
             Duration unfinishedTime,
             Consumer<String> onRefused) {
@@ -63,6 +65,7 @@ public final class PortUnification extends ByteToMessageDecoder {
 
     @Override
     protected void decode(ChannelHandlerContext context, ByteBuf in, List<Object> out) {
+        if (waitingForTls) return;
         if (refused) {
             in.skipBytes(in.readableBytes());
             return;
@@ -87,19 +90,47 @@ public final class PortUnification extends ByteToMessageDecoder {
         }
         mayBePrefix = false;
         if (!in.isReadable()) return;
-        SslContext contextForTls = tls;
+        @Nullable LateTls lateTls = tls;
         boolean handshake = in.getUnsignedByte(in.readerIndex()) == TLS_HANDSHAKE;
-        if (handshake && (mode == TlsMode.DISABLED || contextForTls == null)) {
+        if (handshake && (mode == TlsMode.DISABLED || lateTls == null)) {
             refuse(context, in, "TLS, and tls.mode is DISABLED");
         } else if (!handshake && mode == TlsMode.ENFORCING) {
             refuse(context, in, "plaintext, and tls.mode is ENFORCING");
-        } else if (handshake && contextForTls != null) {
-            SslHandler handler = contextForTls.newHandler(context.alloc());
-            handler.setHandshakeTimeoutMillis(HANDSHAKE.toMillis());
-            context.pipeline().replace(this, "tls", handler);
+        } else if (handshake && lateTls != null) {
+            shakeHands(context, lateTls.context());
         } else {
             context.pipeline().remove(this);
         }
+    }
+
+    private void shakeHands(ChannelHandlerContext context, CompletableFuture<SslContext> made) {
+        if (made.isDone() && !made.isCompletedExceptionally()) {
+            makeWay(context, made.join());
+            return;
+        }
+        // The first client since the start: it waits, unread so that it cannot fill the memory meanwhile.
+        waitingForTls = true;
+        context.channel().config().setAutoRead(false);
+        CompletableFuture<?> unused = made.whenCompleteAsync(
+                (contextForTls, failure) -> {
+                    if (context.isRemoved()) return;
+                    waitingForTls = false;
+                    if (contextForTls != null) {
+                        makeWay(context, contextForTls);
+                        context.channel().config().setAutoRead(true);
+                    } else {
+                        refused = true;
+                        onRefused.accept("TLS, which cannot be served: " + failure.getMessage());
+                        ChannelFuture unusedToo = context.close();
+                    }
+                },
+                context.executor());
+    }
+
+    private void makeWay(ChannelHandlerContext context, SslContext contextForTls) {
+        SslHandler handler = contextForTls.newHandler(context.alloc());
+        handler.setHandshakeTimeoutMillis(HANDSHAKE.toMillis());
+        context.pipeline().replace(this, "tls", handler);
     }
 
     private void refuse(ChannelHandlerContext context, ByteBuf in, String reason) {

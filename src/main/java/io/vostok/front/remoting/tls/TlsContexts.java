@@ -26,12 +26,11 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
-/** Makes the TLS context of the remoting ports. Reads and writes files: at start only, not on an event loop. */
-public final class TlsContexts {
+/** Makes the TLS context of the remoting ports. Reads and writes files: not on an event loop. */
+final class TlsContexts {
     /** Names under the folder of the self-signed pair; the certificate may be given to clients as their trust anchor. */
-    public static final String CERTIFICATE = "certificate.pem";
+    static final String CERTIFICATE = "certificate.pem";
 
     static final String KEY = "key.pem";
     private static final Duration RENEW_BEFORE_END = Duration.ofDays(30);
@@ -39,32 +38,54 @@ public final class TlsContexts {
     private TlsContexts() {}
 
     /**
-     * Returns the context that {@code tls} asks for; null when TLS is off.
+     * Returns a context with the self-signed pair in {@code folder}, which is made when it is missing or ends soon.
      *
-     * @param folder where the self-signed pair is kept when no certificate is configured; made when missing
-     * @param names under which clients may reach the server, for the self-signed certificate
-     * @throws ConfigException when a configured file cannot be used
-     * @throws UncheckedIOException when the self-signed pair cannot be made or read; the message names the file
+     * @param names under which clients may reach the server
+     * @throws UncheckedIOException when the pair cannot be made or read; the message names the file
      */
-    public static @Nullable SslContext create(Config.Tls tls, Path folder, List<String> names, Clock clock) {
-        if (tls.mode() == Config.TlsMode.DISABLED) return null;
-        Path certificate = tls.certificateFile();
-        Path key = tls.keyFile();
-        if (certificate == null || key == null) {
-            certificate = folder.resolve(CERTIFICATE);
-            key = folder.resolve(KEY);
-            try {
-                keepSelfSigned(certificate, key, names, Instant.ofEpochMilli(clock.wallMillis()));
-                return context(tls, certificate, key);
-            } catch (IOException e) {
-                throw new UncheckedIOException("self-signed certificate " + certificate + ": " + e.getMessage(), e);
-            } catch (GeneralSecurityException | IllegalArgumentException e) {
-                throw new UncheckedIOException(new IOException(
-                        "self-signed certificate " + certificate + " cannot be used; delete it and " + key
-                                + " to have new ones made: " + e.getMessage(),
-                        e));
-            }
+    static SslContext selfSigned(Config.Tls tls, Path folder, List<String> names, Clock clock) {
+        keepSelfSigned(folder, names, clock);
+        Path certificate = folder.resolve(CERTIFICATE);
+        Path key = folder.resolve(KEY);
+        try {
+            return context(tls, certificate, key);
+        } catch (IOException e) {
+            throw unusable(certificate, e);
+        } catch (GeneralSecurityException | IllegalArgumentException e) {
+            throw unusable(certificate, key, e);
         }
+    }
+
+    /** Makes the self-signed pair when it is missing or ends soon; throws as {@link #selfSigned}. */
+    static void keepSelfSigned(Path folder, List<String> names, Clock clock) {
+        Path certificate = folder.resolve(CERTIFICATE);
+        Path key = folder.resolve(KEY);
+        try {
+            keepSelfSigned(certificate, key, names, Instant.ofEpochMilli(clock.wallMillis()));
+        } catch (IOException e) {
+            throw unusable(certificate, e);
+        } catch (GeneralSecurityException | IllegalArgumentException e) {
+            throw unusable(certificate, key, e);
+        }
+    }
+
+    private static UncheckedIOException unusable(Path certificate, IOException cause) {
+        return new UncheckedIOException("self-signed certificate " + certificate + ": " + cause.getMessage(), cause);
+    }
+
+    private static UncheckedIOException unusable(Path certificate, Path key, Exception cause) {
+        return new UncheckedIOException(new IOException(
+                "self-signed certificate " + certificate + " cannot be used; delete it and " + key
+                        + " to have new ones made: " + cause.getMessage(),
+                cause));
+    }
+
+    /**
+     * Returns the context that {@code tls} asks for with its own certificate.
+     *
+     * @throws ConfigException when a configured file cannot be used
+     */
+    static SslContext configured(Config.Tls tls, Path certificate, Path key) {
         readable("tls.certificateFile", certificate);
         readable("tls.keyFile", key);
         Path trust = tls.trustFile();

@@ -12,14 +12,17 @@ import io.netty.handler.ssl.SslProvider;
 import io.vostok.config.Config;
 import io.vostok.config.Config.TlsMode;
 import io.vostok.time.ManualClock;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
 import org.junit.jupiter.api.Test;
@@ -40,6 +43,40 @@ class PortUnificationTest {
         assertThat(channel.writeInbound(Unpooled.wrappedBuffer(FRAME))).isTrue();
         assertThat(received(channel)).isEqualTo(FRAME);
         assertThat(channel.pipeline().get(PortUnification.class)).isNull();
+    }
+
+    @Test
+    void letsTheFirstTlsClientWaitForTheContext() {
+        List<Runnable> work = new ArrayList<>();
+        EmbeddedChannel channel = channel(TlsMode.PERMISSIVE, false, work::add);
+        channel.writeInbound(Unpooled.wrappedBuffer(new byte[] {0x16, 3, 1}));
+        assertThat(channel.config().isAutoRead()).isFalse();
+        assertThat(channel.pipeline().get(SslHandler.class)).isNull();
+
+        work.forEach(Runnable::run);
+        channel.runPendingTasks();
+
+        assertThat(channel.pipeline().get(SslHandler.class)).isNotNull();
+        assertThat(channel.pipeline().get(PortUnification.class)).isNull();
+        assertThat(channel.config().isAutoRead()).isTrue();
+        channel.finishAndReleaseAll();
+    }
+
+    @Test
+    void closesTheTlsClientWhenNoContextCanBeMade() throws IOException {
+        List<Runnable> work = new ArrayList<>();
+        EmbeddedChannel channel = channel(TlsMode.PERMISSIVE, false, work::add);
+        work.forEach(Runnable::run);
+        work.clear();
+        Files.writeString(folder.resolve(TlsContexts.CERTIFICATE), "damaged");
+        channel.writeInbound(Unpooled.wrappedBuffer(new byte[] {0x16, 3, 1}));
+
+        work.forEach(Runnable::run);
+        channel.runPendingTasks();
+
+        assertThat(channel.isOpen()).isFalse();
+        assertThat(refusals).singleElement().asString().startsWith("TLS, which cannot be served: ");
+        channel.finishAndReleaseAll();
     }
 
     @Test
@@ -141,10 +178,15 @@ class PortUnificationTest {
     }
 
     private EmbeddedChannel channel(TlsMode mode, boolean takeProxyPrefix) {
+        return channel(mode, takeProxyPrefix, Runnable::run);
+    }
+
+    private EmbeddedChannel channel(TlsMode mode, boolean takeProxyPrefix, Executor worker) {
         Config.Tls tls = new Config.Tls(mode, null, null, Config.ClientAuth.NONE, null);
-        SslContext context = TlsContexts.create(tls, folder, List.of(), new ManualClock(IN_2026));
+        LateTls late = LateTls.of(tls, folder, List.of(), new ManualClock(IN_2026), worker);
+        if (late != null) late.prepare();
         return new EmbeddedChannel(
-                new PortUnification(mode, context, takeProxyPrefix, Duration.ofSeconds(30), refusals::add));
+                new PortUnification(mode, late, takeProxyPrefix, Duration.ofSeconds(30), refusals::add));
     }
 
     private static void carry(EmbeddedChannel from, EmbeddedChannel to) {

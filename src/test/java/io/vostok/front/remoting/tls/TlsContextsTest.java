@@ -1,8 +1,10 @@
 package io.vostok.front.remoting.tls;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.netty.handler.ssl.SslContext;
 import io.vostok.config.Config;
 import io.vostok.config.Config.ClientAuth;
 import io.vostok.config.Config.TlsMode;
@@ -20,6 +22,7 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,7 +37,7 @@ class TlsContextsTest {
 
     @Test
     void makesNothingWhenOff() {
-        assertThat(TlsContexts.create(tls(TlsMode.DISABLED, null, null), folder(), List.of(), clock))
+        assertThat(made(tls(TlsMode.DISABLED, null, null), folder(), List.of(), clock))
                 .isNull();
         assertThat(folder()).doesNotExist();
     }
@@ -96,19 +99,43 @@ class TlsContextsTest {
         Config.Tls tls =
                 tls(TlsMode.ENFORCING, folder().resolve(TlsContexts.CERTIFICATE), folder().resolve(TlsContexts.KEY));
         Path other = temporary.resolve("other");
-        assertThat(TlsContexts.create(tls, other, List.of(), clock)).isNotNull();
+        assertThat(made(tls, other, List.of(), clock)).isNotNull();
         assertThat(other).doesNotExist();
+    }
+
+    @Test
+    void makesThePairBeforeAnybodyShakesHands() {
+        LateTls late = LateTls.of(tls(TlsMode.PERMISSIVE, null, null), folder(), List.of(), clock, Runnable::run);
+        assertThat(folder()).doesNotExist();
+
+        requireNonNull(late).prepare();
+
+        assertThat(folder().resolve(TlsContexts.CERTIFICATE)).exists();
+    }
+
+    @Test
+    void triesAgainWithTheNextClientWhatFailed() throws IOException {
+        create();
+        Path certificate = folder().resolve(TlsContexts.CERTIFICATE);
+        String good = Files.readString(certificate);
+        Files.writeString(certificate, "damaged");
+        LateTls late = requireNonNull(
+                LateTls.of(tls(TlsMode.PERMISSIVE, null, null), folder(), List.of(), clock, Runnable::run));
+        assertThat(late.context()).isCompletedExceptionally();
+
+        Files.writeString(certificate, good);
+
+        assertThat(late.context()).isCompletedWithValueMatching(context -> context.isServer());
     }
 
     @Test
     void namesConfiguredFileThatIsMissingOrWrong() throws IOException {
         Path missing = temporary.resolve("none.pem");
         Path wrong = Files.writeString(temporary.resolve("wrong.pem"), "no certificate");
-        assertThatThrownBy(
-                        () -> TlsContexts.create(tls(TlsMode.ENFORCING, missing, missing), folder(), List.of(), clock))
+        assertThatThrownBy(() -> made(tls(TlsMode.ENFORCING, missing, missing), folder(), List.of(), clock))
                 .isInstanceOf(ConfigException.class)
                 .hasMessage("tls.certificateFile must be a readable file, was " + missing);
-        assertThatThrownBy(() -> TlsContexts.create(tls(TlsMode.ENFORCING, wrong, wrong), folder(), List.of(), clock))
+        assertThatThrownBy(() -> made(tls(TlsMode.ENFORCING, wrong, wrong), folder(), List.of(), clock))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("must be a PEM chain");
     }
@@ -117,9 +144,19 @@ class TlsContextsTest {
         return temporary.resolve("tls");
     }
 
+    private static @Nullable SslContext made(Config.Tls tls, Path folder, List<String> names, ManualClock clock) {
+        LateTls late = LateTls.of(tls, folder, names, clock, Runnable::run);
+        if (late == null) return null;
+        try {
+            return late.context().join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : e;
+        }
+    }
+
     private void create() {
         List<String> names = List.of("broker.example", "10.0.0.1");
-        assertThat(TlsContexts.create(tls(TlsMode.PERMISSIVE, null, null), folder(), names, clock))
+        assertThat(made(tls(TlsMode.PERMISSIVE, null, null), folder(), names, clock))
                 .isNotNull();
     }
 
