@@ -37,8 +37,9 @@ final class BenchCommand implements Callable<Integer> {
 
     @Parameters(
             paramLabel = "MODE",
-            description = "send; transaction; pull: from the first message, again and again; pop: with acks; end-to-end: at a "
-                    + "rate, from when a message is due to its arrival; hold: pulls that wait")
+            description =
+                    "send; transaction; pull: from the first message, again and again; pop: with acks; end-to-end: at a "
+                            + "rate, from when a message is due to its arrival; hold: pulls that wait")
     private String mode = "";
 
     @Option(names = "--topic", defaultValue = "vostok-bench", description = "Made if missing (default vostok-bench)")

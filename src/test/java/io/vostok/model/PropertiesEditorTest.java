@@ -10,8 +10,8 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class PropertiesEditorTest {
-    private static final List<String> KEYS =
-            List.of("a", "b", "ab", "TAGS", "TA", "T", "TRAN_MSG", "TRACE_ON", "\u00e9", "a\u00e9", "\u4e2d\u6587", "__CRC32#");
+    private static final List<String> KEYS = List.of(
+            "a", "b", "ab", "TAGS", "TA", "T", "TRAN_MSG", "TRACE_ON", "\u00e9", "a\u00e9", "\u4e2d\u6587", "__CRC32#");
 
     @Test
     void answersAsTheTextItselfDoesWhateverWasChanged() {
