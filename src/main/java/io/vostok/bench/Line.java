@@ -1,6 +1,7 @@
 package io.vostok.bench;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.vostok.time.Clock;
@@ -72,6 +73,7 @@ final class Line extends ChannelInboundHandlerAdapter {
         to.writeBytes(builder.bytes(), 0, headerBytes);
     }
 
+    @SuppressWarnings("FutureReturnValueIgnored") // a failed write ends the connection, which is noticed there
     void flush() {
         ByteBuf what = unsent;
         if (what == null) return;
@@ -102,7 +104,7 @@ final class Line extends ChannelInboundHandlerAdapter {
             now.answered(this, slot, command, frame, clock.monotonicNanos() - sentNanos[slot]);
             now.issue(this, slot);
         } catch (ProtocolException e) {
-            ctx.close();
+            ChannelFuture unused = ctx.close();
             failed.accept("an answer cannot be read: " + e.getMessage());
         } finally {
             frame.release();
@@ -121,7 +123,7 @@ final class Line extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        ctx.close();
+        ChannelFuture unused = ctx.close();
         failed.accept("connection " + number + ": " + cause.getMessage());
     }
 

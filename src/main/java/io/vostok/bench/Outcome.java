@@ -28,9 +28,9 @@ public record Outcome(
             for (double percentile : new double[] {50, 90, 99, 99.9}) {
                 String name =
                         "p" + (percentile % 1 == 0 ? Long.toString((long) percentile) : Double.toString(percentile));
-                latency.put(name, micros(tallies.nanos.getValueAtPercentile(percentile)));
+                latency.put(name, micros((double) tallies.nanos.getValueAtPercentile(percentile)));
             }
-            latency.put("max", micros(tallies.nanos.getMaxValue()));
+            latency.put("max", micros((double) tallies.nanos.getMaxValue()));
         }
         return new Outcome(
                 plan,

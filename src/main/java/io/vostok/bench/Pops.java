@@ -124,7 +124,7 @@ final class Pops implements Work {
             int queue = record.queueId();
             long offset = record.queueOffset();
             String receipt = given != null ? given : start(starts, queue) + common + queue + " " + offset;
-            String[] parts = receipt.split(" ");
+            String[] parts = receipt.split(" ", -1);
             String topic = switch (parts[4]) {
                 case "0" -> target.topic();
                 case "1" -> "%RETRY%" + group + "_" + target.topic();

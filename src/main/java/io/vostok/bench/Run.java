@@ -18,6 +18,7 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.codec.LengthFieldBasedFrameDecoder;
+import io.netty.util.concurrent.ScheduledFuture;
 import io.vostok.time.Clock;
 import io.vostok.wire.RequestCode;
 import io.vostok.wire.ResponseCode;
@@ -137,7 +138,8 @@ public final class Run {
         on(loop, () -> {
             for (Line line : lines) line.begin(work);
         });
-        loop.scheduleAtFixedRate(() -> work.tick(clock.monotonicNanos()), 1, 1, TimeUnit.MILLISECONDS);
+        ScheduledFuture<?> unused =
+                loop.scheduleAtFixedRate(() -> work.tick(clock.monotonicNanos()), 1, 1, TimeUnit.MILLISECONDS);
         passes(loop, plan.span().warmUp(), false);
         on(loop, this::restart);
         watcher.measuring();
