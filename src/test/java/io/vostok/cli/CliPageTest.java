@@ -1,5 +1,6 @@
 package io.vostok.cli;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -89,7 +90,7 @@ class CliPageTest {
         for (String words : leaves()) {
             CommandLine line = commands();
             for (String word : words.split(" ", -1))
-                line = line.getSubcommands().get(word);
+                line = requireNonNull(line.getSubcommands().get(word));
             assertThat(line.getCommandSpec().usageMessage().description())
                     .as(words)
                     .isNotEmpty();
