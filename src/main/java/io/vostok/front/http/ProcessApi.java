@@ -77,14 +77,14 @@ final class ProcessApi {
 
     /** The first number behind {@code start} on the line that begins with it; null where there is none. */
     private static @Nullable Long line(Path file, String start) {
-        try {
-            for (String line :
-                    Files.readString(file, StandardCharsets.ISO_8859_1).split("\n", -1)) {
-                if (!line.startsWith(start)) continue;
-                String word = line.substring(start.length()).strip().split("\\s+", 2)[0];
-                return word.matches("[0-9]{1,18}") ? Long.valueOf(word) : null;
-            }
-            return null;
+        // Files of this kind give all to the first read, which must be large enough; readString begins with a byte.
+        try (Stream<String> lines = Files.lines(file, StandardCharsets.ISO_8859_1)) {
+            return lines.filter(line -> line.startsWith(start))
+                    .map(line -> line.substring(start.length()).strip().split("\\s+", 2)[0])
+                    .filter(word -> word.matches("[0-9]{1,18}"))
+                    .findFirst()
+                    .map(Long::valueOf)
+                    .orElse(null);
         } catch (IOException e) {
             return null; // another kind of machine
         }
