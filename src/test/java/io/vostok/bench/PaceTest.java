@@ -5,21 +5,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 
 class PaceTest {
-    private static final long START = Long.MAX_VALUE - 5; // nanoTime may wrap
-
     @Test
     void aLateMessageKeepsTheTimeAtWhichItWasDue() {
-        Pace pace = new Pace(1_000, START);
+        long start = justBeforeTheClockWraps();
+        Pace pace = new Pace(1_000, start);
 
-        assertThat(pace.due(START - 1)).isFalse();
-        assertThat(pace.due(START)).isTrue();
-        assertThat(pace.take()).isEqualTo(START);
-        assertThat(pace.due(START + 999_999)).isFalse();
+        assertThat(pace.due(start - 1)).isFalse();
+        assertThat(pace.due(start)).isTrue();
+        assertThat(pace.take()).isEqualTo(start);
+        assertThat(pace.due(start + 999_999)).isFalse();
         // Five milliseconds late: five are due, each at its own time.
         for (int i = 1; i <= 5; i++) {
-            assertThat(pace.due(START + 5_000_000)).isTrue();
-            assertThat(pace.take()).isEqualTo(START + i * 1_000_000L);
+            assertThat(pace.due(start + 5_000_000)).isTrue();
+            assertThat(pace.take()).isEqualTo(start + i * 1_000_000L);
         }
-        assertThat(pace.due(START + 5_000_000)).isFalse();
+        assertThat(pace.due(start + 5_000_000)).isFalse();
+    }
+
+    private static long justBeforeTheClockWraps() {
+        return Long.MAX_VALUE - 5;
     }
 }

@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The files for browsers, from the jar: read on first use and kept. One for all event loops.
  *
- * <p>Only names that a pattern allows are looked up, so nothing outside of {@code console/} can be asked for.
+ * <p>Only names that a pattern allows are looked up, so nothing outside of {@code console/} can be asked for, but for the
+ * libraries that are named here.
  */
 public final class Files {
     /** Nothing runs or loads that this server did not deliver as a file; data images are for drawings in style sheets. */
@@ -25,6 +26,11 @@ public final class Files {
             + " form-action 'none'; frame-ancestors 'none'";
 
     private static final String FOLDER = "console/";
+
+    /** Where the jars of others have what the console knows under a name of its own; the version is that of the pom. */
+    private static final Map<String, String> LIBRARIES =
+            Map.of("lib/htm.js", "META-INF/resources/_static/htm/3.1.1/preact/standalone.module.js");
+
     private static final Pattern NAME = Pattern.compile("(?:[a-zA-Z0-9_-]+/){0,4}[a-zA-Z0-9_-]+(?:\\.[a-zA-Z0-9_-]+)*");
     private static final int MOST_FILES = 1_000;
     private static final Map<String, String> TYPES = Map.ofEntries(
@@ -43,7 +49,7 @@ public final class Files {
     private final Map<String, Found> kept = new ConcurrentHashMap<>();
 
     /** @param tag changes with the content */
-    private record Found(Buffer content, String type, String tag) {}
+    record Found(Buffer content, String type, String tag) {}
 
     /** Serves a file of the console; a folder is its {@code index.html}. */
     void serve(RoutingContext request, Vertx vertx) {
@@ -62,7 +68,7 @@ public final class Files {
             answer(request, already);
             return;
         }
-        Future<@Nullable Found> reading = vertx.executeBlocking(() -> read(FOLDER + name));
+        Future<@Nullable Found> reading = vertx.executeBlocking(() -> find(name));
         Answers.when(request, reading, found -> {
             if (found == null) {
                 request.fail(404);
@@ -87,9 +93,10 @@ public final class Files {
         Answers.send(request, 200, found.type(), found.content());
     }
 
-    private static @Nullable Found read(String name) {
+    /** Reads what the console knows as {@code name}, or returns null when there is none. Blocks. */
+    static @Nullable Found find(String name) {
         @Nullable String type = TYPES.get(name.substring(name.lastIndexOf('.') + 1));
-        @Nullable Buffer content = type == null ? null : resource(name);
+        @Nullable Buffer content = type == null ? null : resource(LIBRARIES.getOrDefault(name, FOLDER + name));
         if (content == null || type == null) return null;
         CRC32 sum = new CRC32();
         sum.update(content.getBytes());
