@@ -362,7 +362,7 @@ class FaultIT extends Scenario {
         try (Stream<Path> files = Files.walk(store)) {
             for (Path file : files.filter(Files::isRegularFile).toList()) {
                 // What the owner itself writes meanwhile says nothing.
-                if (file.toString().matches(".*(checkpoint|consumerOffset.*|reserve|commitlog/.*)")) continue;
+                if (file.toString().matches(".*(checkpoint|consumerOffset.*|reserve|commitlog/.*|tls/.*)")) continue;
                 all.put(file.toString(), Files.size(file) + " " + Files.getLastModifiedTime(file));
             }
         }
