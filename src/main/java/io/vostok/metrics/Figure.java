@@ -24,6 +24,13 @@ public enum Figure {
             Label.TOPIC,
             Label.MESSAGE_TYPE,
             Label.SYSTEM),
+    MESSAGE_SIZE(
+            "rocketmq_message_size",
+            new long[] {1 << 10, 4 << 10, 512 << 10, 1 << 20, 2 << 20, 4 << 20},
+            "Bytes of each message that entered the log",
+            Label.TOPIC,
+            Label.MESSAGE_TYPE,
+            Label.SYSTEM),
     MESSAGES_OUT(
             "rocketmq_messages_out_total",
             Kind.COUNTER,
@@ -40,6 +47,15 @@ public enum Figure {
             Label.GROUP,
             Label.SYSTEM,
             Label.RETRY),
+    RPC_LATENCY(
+            "rocketmq_rpc_latency_milliseconds",
+            new long[] {1, 3, 5, 7, 10, 100, 1_000, 2_000, 3_000},
+            "Time from a request's arrival until its answer was sent; of a long poll with its wait",
+            Label.PROTOCOL,
+            Label.REQUEST_CODE,
+            Label.RESPONSE_CODE,
+            Label.LONG_POLLING,
+            Label.RESULT),
     PRODUCERS(
             "rocketmq_producer_connections",
             Kind.GAUGE,
@@ -104,9 +120,19 @@ public enum Figure {
             Label.SYSTEM),
     COMMITTED("rocketmq_commit_messages_total", Kind.COUNTER, "Transactions committed"),
     ROLLED_BACK("rocketmq_rollback_messages_total", Kind.COUNTER, "Transactions rolled back"),
+    FINISH_LATENCY(
+            "rocketmq_finish_message_latency_milliseconds",
+            new long[] {5, 60, 600, 3_600, 43_200, 86_400},
+            "Time from a half message's birth until its commit; in seconds, as Apache's, whatever its name says",
+            Label.TOPIC),
     HALVES("rocketmq_half_messages", Kind.GAUGE, "Half messages that are undecided"),
     TIMERS("rocketmq_timing_messages", Kind.GAUGE, "Messages that wait for a delivery time of their own"),
     TIMERS_IN("rocketmq_timer_enqueue_total", Kind.COUNTER, "Messages that came with a delivery time of their own"),
+    DELAY_LATENCY(
+            "rocketmq_delay_message_latency_seconds",
+            new long[] {60, 600, 3_600, 43_200, 86_400, 259_200},
+            "Time from a message's birth until the delivery time of its own that it came with",
+            Label.TOPIC),
     REVIVE_LAG(
             "rocketmq_pop_revive_lag_milliseconds",
             Kind.GAUGE,
@@ -177,7 +203,9 @@ public enum Figure {
     public enum Kind {
         /** Only upwards, from 0 at the start. */
         COUNTER,
-        GAUGE
+        GAUGE,
+        /** Counters by size, which go on as a counter does. */
+        HISTOGRAM
     }
 
     private static final class Label {
@@ -191,6 +219,10 @@ public enum Figure {
         static final String CONSUME_MODE = "consume_mode";
         static final String STORAGE = "storage_type";
         static final String MEDIUM = "storage_medium";
+        static final String PROTOCOL = "protocol_type";
+        static final String REQUEST_CODE = "request_code";
+        static final String RESPONSE_CODE = "response_code";
+        static final String LONG_POLLING = "is_long_polling";
         static final String QUEUE = "queue_id";
         static final String LEVEL = "level";
         static final String RESULT = "result";
@@ -207,9 +239,21 @@ public enum Figure {
     @SuppressWarnings("ImmutableEnumChecker") // made by List.of
     private final List<String> labels;
 
+    @SuppressWarnings("ImmutableEnumChecker") // never handed out
+    private final long[] limits;
+
     Figure(String series, Kind kind, String help, String... labels) {
+        this(series, kind, new long[0], help, labels);
+    }
+
+    Figure(String series, long[] limits, String help, String... labels) {
+        this(series, Kind.HISTOGRAM, limits, help, labels);
+    }
+
+    Figure(String series, Kind kind, long[] limits, String help, String... labels) {
         this.series = series;
         this.kind = kind;
+        this.limits = limits;
         this.help = help;
         this.labels = List.of(labels);
     }
@@ -230,6 +274,11 @@ public enum Figure {
     /** Returns the names of its labels, besides those that every series has. */
     public List<String> labels() {
         return labels;
+    }
+
+    /** Returns up to where the classes of a histogram go, as Apache's do; behind the last is one more. */
+    public long[] limits() {
+        return limits.clone();
     }
 
     /** Returns the values of the labels of what is summed up: no system's, no retry's. */

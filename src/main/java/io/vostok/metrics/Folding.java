@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps the series of each figure few, however many topics, groups and clients there are: the rest is summed up under the
@@ -29,6 +30,12 @@ public final class Folding {
         final Set<List<String>> names = new HashSet<>();
         double lastRest;
         double gone;
+
+        @Nullable
+        Distribution lastDistribution;
+
+        @Nullable
+        Distribution goneDistribution;
     }
 
     /** @param most series of one figure, the sum of the others not counted */
@@ -55,7 +62,23 @@ public final class Folding {
             if (folded > 0 || rest > 0) few.add(figure, rest, figure.otherLabels());
             if (folded > 0) few.add(Figure.FOLDED, folded, figure.series());
         });
+        all.distributions().forEach((figure, values) -> fold(figure, values, few));
         return few;
+    }
+
+    private void fold(Figure figure, Map<List<String>, Distribution> values, Reading few) {
+        Map<List<String>, Double> counts = new LinkedHashMap<>();
+        values.forEach((labels, distribution) -> counts.put(labels, (double) distribution.count()));
+        Set<List<String>> names = names(figure, counts);
+        Distribution rest = new Distribution(new long[figure.limits().length + 1], 0);
+        for (Map.Entry<List<String>, Distribution> each : values.entrySet()) {
+            if (names.contains(each.getKey())) few.add(figure, each.getValue(), each.getKey());
+            else rest = rest.plus(each.getValue());
+        }
+        rest = neverLess(figure, rest);
+        int folded = values.size() - names.size();
+        if (folded > 0 || rest.count() > 0) few.add(figure, rest, figure.otherLabels());
+        if (folded > 0) few.add(Figure.FOLDED, folded, figure.series());
     }
 
     private Set<List<String>> names(Figure figure, Map<List<String>, Double> values) {
@@ -88,5 +111,18 @@ public final class Folding {
         if (rest < named.lastRest) named.gone += named.lastRest - rest;
         named.lastRest = rest;
         return rest + named.gone;
+    }
+
+    private Distribution neverLess(Figure figure, Distribution rest) {
+        Named named = counters.computeIfAbsent(figure, none -> new Named());
+        @Nullable Distribution last = named.lastDistribution;
+        @Nullable Distribution gone = named.goneDistribution;
+        if (last != null) {
+            Distribution missing = rest.missingOf(last);
+            gone = gone == null ? missing : gone.plus(missing);
+        }
+        named.lastDistribution = rest;
+        named.goneDistribution = gone;
+        return gone == null ? rest : rest.plus(gone);
     }
 }

@@ -45,6 +45,7 @@ public final class Meter {
     }
 
     private final int mostPairs;
+    private final long[] sizeLimits;
     private final List<Tally> tallies = new CopyOnWriteArrayList<>();
     private final Map<Key, Series> byKey = new HashMap<>();
     private final Series all = new Series(TOTAL_SAMPLES);
@@ -56,15 +57,17 @@ public final class Meter {
     /**
      * @param mostPairs how many pairs of topic and group each thread counts by name
      * @param startNanos on the monotonic clock; everything counts from there
+     * @param sizeLimits the classes of the sizes of messages, none when sizes are not told apart
      */
-    public Meter(int mostPairs, long startNanos) {
+    public Meter(int mostPairs, long startNanos, long... sizeLimits) {
         this.mostPairs = mostPairs;
+        this.sizeLimits = sizeLimits.clone();
         keepTime(0, startNanos);
     }
 
     /** Returns counters for one more thread. */
     public Tally tally() {
-        Tally fresh = new Tally(mostPairs);
+        Tally fresh = new Tally(mostPairs, sizeLimits);
         tallies.add(fresh);
         return fresh;
     }
@@ -143,6 +146,19 @@ public final class Meter {
                             (group, count) -> totals.compute(new Key(topic, group), (key, sum) -> plus(sum, count))));
         }
         return totals;
+    }
+
+    /** Returns the sizes of the messages of every pair; of none when sizes are not told apart. Any thread. */
+    public Map<Key, Distribution> sizes() {
+        Map<Key, Distribution> all = new HashMap<>();
+        for (Tally tally : tallies) {
+            tally.byTopic()
+                    .forEach((topic, groups) -> groups.forEach((group, count) -> {
+                        @Nullable Distribution sizes = count.sizes();
+                        if (sizes != null) all.merge(new Key(topic, group), sizes, Distribution::plus);
+                    }));
+        }
+        return all;
     }
 
     /** Forgets pairs whose topic or group is gone. Any thread. */

@@ -17,6 +17,7 @@ public final class Tally {
     public static final String NO_GROUP = "";
 
     private final int mostPairs;
+    private final long[] sizeLimits;
     private final Count all = new Count();
     private final Map<String, Map<String, Count>> byTopic = new ConcurrentHashMap<>();
     private final AtomicInteger pairs = new AtomicInteger();
@@ -24,8 +25,9 @@ public final class Tally {
     private String lastGroup = "";
     private @Nullable Count last;
 
-    Tally(int mostPairs) {
+    Tally(int mostPairs, long[] sizeLimits) {
         this.mostPairs = mostPairs;
+        this.sizeLimits = sizeLimits;
     }
 
     /** Counts in the total alone; the tally's own thread only. */
@@ -53,7 +55,7 @@ public final class Tally {
         if (known != null) return known;
         if (pairs.get() >= mostPairs) return null;
         pairs.incrementAndGet();
-        Count fresh = new Count();
+        Count fresh = new Count(sizeLimits);
         // In one step, so that a topic that is being forgotten is not added to.
         byTopic.compute(topic, (name, present) -> {
             Map<String, Count> of = present == null ? new ConcurrentHashMap<>() : present;

@@ -7,11 +7,14 @@ public final class Traffic {
     private final Meter puts;
     private final Meter gets;
     private final Meter sentBack;
+    private final Meter finishes;
+    private final Meter delays;
     private final Meter found;
     private final Meter missed;
     private final DayTotals putDays;
     private final DayTotals getDays;
     private final Durations appends = new Durations();
+    private final Calls calls = new Calls();
 
     /**
      * @param mostPairs how many pairs of topic and group each thread counts by name
@@ -19,9 +22,11 @@ public final class Traffic {
      * @param startDay the day of the start, in the broker's time zone
      */
     public Traffic(int mostPairs, long startNanos, long startDay) {
-        puts = new Meter(mostPairs, startNanos);
+        puts = new Meter(mostPairs, startNanos, Figure.MESSAGE_SIZE.limits());
         gets = new Meter(mostPairs, startNanos);
         sentBack = new Meter(mostPairs, startNanos);
+        finishes = new Meter(mostPairs, startNanos, Figure.FINISH_LATENCY.limits());
+        delays = new Meter(mostPairs, startNanos, Figure.DELAY_LATENCY.limits());
         found = new Meter(0, startNanos);
         missed = new Meter(0, startNanos);
         putDays = new DayTotals(startDay);
@@ -41,6 +46,16 @@ public final class Traffic {
     /** Returns messages that consumers failed on, by topic and group. */
     public Meter sentBack() {
         return sentBack;
+    }
+
+    /** Returns half messages that were committed, by topic, and instead of bytes how many seconds each took; no rates. */
+    public Meter finishes() {
+        return finishes;
+    }
+
+    /** Returns messages with a delivery time of their own, by topic, and instead of bytes how many seconds each waits; no rates. */
+    public Meter delays() {
+        return delays;
     }
 
     /** Returns pulls that were answered with messages; not by topic. */
@@ -66,7 +81,12 @@ public final class Traffic {
         return appends;
     }
 
-    /** Samples every meter: see {@link Meter#sample}. */
+    /** Returns how long answers took. */
+    public Calls calls() {
+        return calls;
+    }
+
+    /** Samples every meter that has rates: see {@link Meter#sample}. */
     public void sample(long nowNanos, long epochDay) {
         puts.sample(nowNanos);
         gets.sample(nowNanos);
@@ -82,5 +102,7 @@ public final class Traffic {
         puts.forget(topicAndGroup);
         gets.forget(topicAndGroup);
         sentBack.forget(topicAndGroup);
+        finishes.forget(topicAndGroup);
+        delays.forget(topicAndGroup);
     }
 }

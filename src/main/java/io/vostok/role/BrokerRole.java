@@ -43,6 +43,7 @@ import io.vostok.front.remoting.BrokerRouter;
 import io.vostok.front.remoting.CommandRouter;
 import io.vostok.front.remoting.RemotingVerticle;
 import io.vostok.front.remoting.tls.LateTls;
+import io.vostok.metrics.Calls;
 import io.vostok.metrics.Traffic;
 import io.vostok.model.DataVersion;
 import io.vostok.model.Topic;
@@ -335,6 +336,7 @@ final class BrokerRole {
                         clock.monotonicNanos()),
                 transactionRules,
                 transactionCounts,
+                traffic.finishes().tally(),
                 opened.view(),
                 opened.watermarks(),
                 appending,
@@ -479,7 +481,7 @@ final class BrokerRole {
                 sessions.ownContext(),
                 delays::pending,
                 config.metrics().series());
-        deployFronts(loops, routers, tls);
+        deployFronts(loops, routers, config.metrics().enabled() ? traffic.calls() : null, tls);
         register(identity, topicRules, tables);
     }
 
@@ -628,12 +630,16 @@ final class BrokerRole {
         return GroupTable.of(stored.groups().values(), forbidden, stored.version());
     }
 
-    private void deployFronts(int loops, IdentityHashMap<EventLoop, CommandRouter> routers, @Nullable LateTls tls) {
+    private void deployFronts(
+            int loops,
+            IdentityHashMap<EventLoop, CommandRouter> routers,
+            @Nullable Calls calls,
+            @Nullable LateTls tls) {
         Config.Broker own = config.broker();
         List<RemotingVerticle.Port> ports = new ArrayList<>();
         ports.add(new RemotingVerticle.Port(own.port(), "broker.port"));
         if (own.vipPort() != 0) ports.add(new RemotingVerticle.Port(own.vipPort(), "broker.vipPort"));
-        RemotingVerticle.Settings settings = remoting.settings("broker", ports, loops, counters);
+        RemotingVerticle.Settings settings = remoting.settings("broker", ports, loops, counters, calls);
         for (int loop = 0; loop < loops; loop++) {
             RemotingVerticle front =
                     new RemotingVerticle(settings, clock, remoting.portHandlers(tls), () -> routerOfThisLoop(routers));

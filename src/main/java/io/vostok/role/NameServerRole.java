@@ -59,7 +59,8 @@ final class NameServerRole {
                         "name server",
                         List.of(new RemotingVerticle.Port(config.nameserver().port(), "nameserver.port")),
                         config.threads().eventLoops(),
-                        new FlowCounters()),
+                        new FlowCounters(),
+                        null),
                 clock,
                 remoting.portHandlers(tls),
                 () -> createRouter(settings, keyValues)));

@@ -6,6 +6,7 @@ import io.vostok.config.Config;
 import io.vostok.front.remoting.RemotingVerticle;
 import io.vostok.front.remoting.tls.LateTls;
 import io.vostok.front.remoting.tls.PortUnification;
+import io.vostok.metrics.Calls;
 import io.vostok.wire.frame.FrameLimits;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
@@ -51,8 +52,9 @@ final class RemotingPorts {
                 : Long.MAX_VALUE;
     }
 
+    /** @param calls measures answers, or null */
     RemotingVerticle.Settings settings(
-            String name, List<RemotingVerticle.Port> ports, int loops, FlowCounters counters) {
+            String name, List<RemotingVerticle.Port> ports, int loops, FlowCounters counters, @Nullable Calls calls) {
         Config.Limits limits = config.limits();
         return new RemotingVerticle.Settings(
                 name,
@@ -66,6 +68,7 @@ final class RemotingPorts {
                 limits.writeBufferBytes(),
                 limits.untakenBytes() / loops,
                 counters,
+                calls,
                 limits.idleTime(),
                 limits.unfinishedFrameTime());
     }

@@ -13,6 +13,7 @@ import io.vostok.broker.session.ProducerView;
 import io.vostok.broker.topic.GroupRules;
 import io.vostok.broker.topic.TopicRules;
 import io.vostok.broker.transaction.TransactionCounts;
+import io.vostok.metrics.Calls;
 import io.vostok.metrics.Durations;
 import io.vostok.metrics.Figure;
 import io.vostok.metrics.Folding;
@@ -35,6 +36,8 @@ import io.vostok.store.timer.DelayQueues;
 import io.vostok.store.timer.Timers;
 import io.vostok.time.Clock;
 import io.vostok.wire.Language;
+import io.vostok.wire.RequestCode;
+import io.vostok.wire.ResponseCode;
 import io.vostok.wire.body.ConsumerData;
 import io.vostok.wire.body.DelayOffsetTable;
 import java.util.ArrayList;
@@ -203,6 +206,19 @@ public final class BrokerFigures {
                 reading.add(Figure.TO_DEAD_LETTERS, total.messages(), topic, group, isSystem(topic));
             }
         });
+        from.traffic().puts().sizes().forEach((pair, sizes) -> {
+            String topic = pair.topic();
+            reading.add(Figure.MESSAGE_SIZE, sizes, topic, messageType(topic), isSystem(topic));
+        });
+        from.traffic()
+                .finishes()
+                .sizes()
+                .forEach((pair, seconds) -> reading.add(Figure.FINISH_LATENCY, seconds, pair.topic()));
+        from.traffic()
+                .delays()
+                .sizes()
+                .forEach((pair, seconds) -> reading.add(Figure.DELAY_LATENCY, seconds, pair.topic()));
+        from.traffic().calls().totals().forEach((key, millis) -> reading.add(Figure.RPC_LATENCY, millis, labels(key)));
         uncounted(reading);
         from.traffic().gets().totals().forEach((pair, total) -> {
             String[] labels = {pair.topic(), pair.group(), isSystem(pair.topic(), pair.group()), isRetry(pair.topic())};
@@ -231,6 +247,19 @@ public final class BrokerFigures {
     private void uncounted(Reading reading) {
         Meter.@Nullable Total timers = from.traffic().puts().total(Timers.TOPIC.value(), "");
         reading.add(Figure.TIMERS_IN, timers == null ? 0 : timers.messages());
+    }
+
+    /** As Apache names them; a number that is no request code could be any. */
+    private static String[] labels(Calls.Key key) {
+        return new String[] {
+            "remoting",
+            key.request() == Calls.UNKNOWN
+                    ? "other"
+                    : RequestCode.nameOf(key.request()).toLowerCase(Locale.ROOT),
+            ResponseCode.nameOf(key.response()).toLowerCase(Locale.ROOT),
+            Boolean.toString(key.waited()),
+            key.oneWay() ? "oneway" : "success"
+        };
     }
 
     private static String reason(FlowEvent event) {

@@ -8,6 +8,7 @@ import io.vostok.broker.transaction.EndTransaction;
 import io.vostok.broker.transaction.EndTransaction.Outcome;
 import io.vostok.broker.transaction.TransactionCounts;
 import io.vostok.broker.transaction.TransactionRules;
+import io.vostok.metrics.Tally;
 import io.vostok.model.MessageProperties;
 import io.vostok.model.QueueId;
 import io.vostok.store.LogView;
@@ -46,6 +47,7 @@ public final class HalfDecisions {
     private final MarkRecords marks;
     private final Clock clock;
     private final TransactionCounts counts;
+    private final Tally finishes;
     private final Runnable answered;
     private final Map<Long, Deciding> underWay = new HashMap<>();
     private int givingUp;
@@ -54,6 +56,7 @@ public final class HalfDecisions {
 
     /**
      * @param log of the same event loop
+     * @param finishes takes what is committed, by topic, and how many seconds that took
      * @param answered runs after each answer of the log
      */
     public HalfDecisions(
@@ -64,6 +67,7 @@ public final class HalfDecisions {
             Appending appending,
             Clock clock,
             TransactionCounts counts,
+            Tally finishes,
             Runnable answered) {
         this.halves = halves;
         this.rules = rules;
@@ -73,6 +77,7 @@ public final class HalfDecisions {
         this.marks = new MarkRecords(appending);
         this.clock = clock;
         this.counts = counts;
+        this.finishes = finishes;
         this.answered = answered;
     }
 
@@ -151,14 +156,20 @@ public final class HalfDecisions {
     }
 
     private void commit(Half half, Promise<@Nullable String> done) {
+        // Before the rules let it wait for a time of its own, elsewhere.
+        String topic = String.valueOf(copy.properties().get(MessageProperties.REAL_TOPIC));
         Ruling<QueueId> target = rules.commit(copy.properties(), clock.wallMillis());
         @Nullable Refused nowhere = target.refused();
         if (nowhere != null) {
             refuse(done, nowhere);
             return;
         }
+        long born = copy.record().bornTimestamp();
         start(
-                new Deciding(half, done, counts::addCommitted),
+                new Deciding(half, done, () -> {
+                    counts.addCommitted();
+                    finishes.add(topic, Tally.NO_GROUP, 1, Math.max(0, clock.wallMillis() - born) / 1_000);
+                }),
                 target.value(),
                 TransactionRules.committed(copy.record().sysFlag()));
     }

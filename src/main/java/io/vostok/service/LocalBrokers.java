@@ -149,7 +149,8 @@ public final class LocalBrokers {
                 appending.storeHost(),
                 appending.recordCrc(),
                 shared.repeatKeys(),
-                shared.topicRates());
+                shared.topicRates(),
+                shared.traffic().delays().tally());
         LocalRetries retries = new LocalRetries(
                 loop,
                 retrying,

@@ -22,7 +22,33 @@ final class LocalPops {
     }
 
     void pop(PopRequest request, ClientChannel channel, PopListener listener) {
-        atOwner(() -> owner.pop(request, channel, outcome -> atCaller(() -> listener.answered(outcome))));
+        Answer answer = new Answer(listener);
+        atOwner(() -> owner.pop(request, channel, answer));
+    }
+
+    /** Brings the owner's answer to the caller. */
+    private final class Answer implements PopListener {
+        private final PopListener listener;
+        /** Known to the owner's thread. */
+        private boolean held;
+
+        Answer(PopListener listener) {
+            this.listener = listener;
+        }
+
+        @Override
+        public void held() {
+            held = true;
+        }
+
+        @Override
+        public void answered(PopOutcome outcome) {
+            boolean wasHeld = held;
+            atCaller(() -> {
+                if (wasHeld) listener.held();
+                listener.answered(outcome);
+            });
+        }
     }
 
     Future<Void> ack(List<PopHandle> handles) {

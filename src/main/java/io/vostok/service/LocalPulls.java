@@ -167,7 +167,10 @@ final class LocalPulls {
                 ParkedPull pull =
                         new ParkedPull(request, listener, channel, request.offset(), waiting.deadlineNanos(holdMillis));
                 LoopPulls.Parking parking = waiting.park(pull, read.queue(), read.filter());
-                if (parking == LoopPulls.Parking.WAITS) return;
+                if (parking == LoopPulls.Parking.WAITS) {
+                    listener.held();
+                    return;
+                }
                 if (parking == LoopPulls.Parking.GREW) continue; // At most until the queue stands still for one read.
             }
             answer(answer, read, listener);

@@ -12,6 +12,7 @@ import io.vostok.broker.send.SendDecision;
 import io.vostok.broker.send.SendRules;
 import io.vostok.broker.topic.TopicRules;
 import io.vostok.broker.transaction.TransactionRules;
+import io.vostok.metrics.Tally;
 import io.vostok.model.GroupName;
 import io.vostok.model.MessageProperties;
 import io.vostok.model.OffsetMessageId;
@@ -61,6 +62,7 @@ final class LocalSends {
     private final boolean recordCrc;
     private final @Nullable RepeatKeys repeatKeys;
     private final RateLimits rates;
+    private final Tally delays;
     private final OffsetMessageId.Writer ids;
     private final RecordEncoder encoder = new RecordEncoder();
     private final PropertiesEditor entryProperties = new PropertiesEditor();
@@ -77,6 +79,7 @@ final class LocalSends {
 
     /**
      * @param pendingHalves tells how many half messages are undecided
+     * @param delays takes what waits for a time of its own, by topic, and for how many seconds
      * @param repeatKeys null when a send that comes again is stored again
      */
     LocalSends(
@@ -94,7 +97,8 @@ final class LocalSends {
             Endpoint storeHost,
             boolean recordCrc,
             @Nullable RepeatKeys repeatKeys,
-            RateLimits rates) {
+            RateLimits rates,
+            Tally delays) {
         this.rules = rules;
         this.delayRules = delayRules;
         this.transactionRules = transactionRules;
@@ -110,6 +114,7 @@ final class LocalSends {
         this.recordCrc = recordCrc;
         this.repeatKeys = repeatKeys;
         this.rates = rates;
+        this.delays = delays;
         this.ids = OffsetMessageId.writerFor(storeHost.socket());
         this.timersKey = topicKey(Timers.TOPIC, Timers.TOPIC.value().getBytes(StandardCharsets.US_ASCII));
     }
@@ -246,7 +251,18 @@ final class LocalSends {
                 1,
                 repeatKey(givenId, queue.equals(target) && RecentSends.pastItsTime(text, textLength)),
                 new Pending(
-                        listener, where.queueId(), uniqueId, recallHandle, null, queue.equals(HalfMessages.HALVES)));
+                        listener,
+                        where.queueId(),
+                        uniqueId,
+                        recallHandle,
+                        null,
+                        queue.equals(HalfMessages.HALVES),
+                        queue.equals(Timers.QUEUE) ? delay(target.topic(), send.bornMillis(), properties) : null));
+    }
+
+    private static Delay delay(TopicName topic, long bornMillis, PropertiesEditor properties) {
+        long dueMillis = Long.parseLong(String.valueOf(properties.get(MessageProperties.TIMER_OUT_MS)));
+        return new Delay(topic.value(), Math.max(0, dueMillis - bornMillis) / 1_000);
     }
 
     private void storeBatch(
@@ -325,7 +341,7 @@ final class LocalSends {
                 size,
                 sizes.length,
                 repeatKey(allNamed ? firstId : null, false),
-                new Pending(listener, where.queueId(), uniqueIds.toString(), null, sizes, false));
+                new Pending(listener, where.queueId(), uniqueIds.toString(), null, sizes, false, null));
     }
 
     private @Nullable Refused admission(SendDecision.Store where, int sizeBytes, int count) {
@@ -407,6 +423,9 @@ final class LocalSends {
         return repeatKeys.of(late ? timersKey : lastTopicKey, givenId);
     }
 
+    /** How long a message is to wait from its birth. */
+    private record Delay(String topic, long seconds) {}
+
     /** Turns the place of a record into the producer's answer. */
     private final class Pending implements AppendListener {
         private final SendListener listener;
@@ -416,6 +435,8 @@ final class LocalSends {
         private @Nullable String recallHandle;
         private final int @Nullable [] batchSizes;
         private final boolean half;
+        /** Of a message that is stored to wait for its time, until that is counted. */
+        private @Nullable Delay delay;
         /** A half message that was not stored because it was there before. */
         private byte @Nullable [] repeatedHalf;
 
@@ -425,7 +446,8 @@ final class LocalSends {
                 String uniqueId,
                 @Nullable String recallHandle,
                 int @Nullable [] batchSizes,
-                boolean half) {
+                boolean half,
+                @Nullable Delay delay) {
             this.listener = listener;
             this.sentQueueId = queueId;
             this.queueId = queueId;
@@ -433,11 +455,13 @@ final class LocalSends {
             this.recallHandle = recallHandle;
             this.batchSizes = batchSizes;
             this.half = half;
+            this.delay = delay;
         }
 
         @Override
         public void repeats(FirstSend first, ByteBuffer encoded) {
             queueId = first.queueId();
+            delay = null;
             // A delay that was counted from the first send ends when that says: a later recall would come too late.
             if (recallHandle != null) recallHandle = DelayRules.recallHandle(recallHandle, first.dueMillis());
             if (!half) return;
@@ -457,6 +481,8 @@ final class LocalSends {
         }
 
         private void answer(Stored stored, boolean flushTimedOut) {
+            if (delay != null) delays.add(delay.topic(), Tally.NO_GROUP, 1, delay.seconds());
+            delay = null;
             byte @Nullable [] repeated = repeatedHalf;
             if (repeated == null) {
                 listener.sent(sent(stored, flushTimedOut));
@@ -487,7 +513,7 @@ final class LocalSends {
                     HalfMessages.HALVES,
                     repeated.length,
                     1,
-                    new Pending(listener, sentQueueId, uniqueId, null, null, true));
+                    new Pending(listener, sentQueueId, uniqueId, null, null, true, null));
         }
 
         @Override

@@ -212,7 +212,10 @@ public final class Pops implements PopOwner {
         }
         someWait = waiting.size() > 0;
         changed.run();
-        if (outcome == null) return;
+        if (outcome == null) {
+            listener.held();
+            return;
+        }
         if (outcome instanceof PopOutcome.Nothing) missed.add(1, 0);
         listener.answered(outcome);
     }

@@ -4,7 +4,7 @@ import io.vostok.broker.Refused;
 import io.vostok.broker.pull.PullAnswer;
 import io.vostok.store.ReadResult;
 
-/** Hears the answer to a pull; called once, on the event loop that pulled. */
+/** Hears the answer to a pull; called once but for {@link #held}, on the event loop that pulled. */
 public interface PullListener {
     /**
      * Takes the answer.
@@ -14,6 +14,9 @@ public interface PullListener {
      * @param groupSysFlag of the consumer group
      */
     void answered(PullAnswer answer, ReadResult result, int topicSysFlag, int groupSysFlag);
+
+    /** Hears, before the answer, that it is held back until there are messages. */
+    default void held() {}
 
     void refused(Refused refused);
 }

@@ -11,6 +11,7 @@ import io.vostok.broker.transaction.EndTransaction;
 import io.vostok.broker.transaction.TransactionCounts;
 import io.vostok.broker.transaction.TransactionRules;
 import io.vostok.bus.Bell;
+import io.vostok.metrics.Tally;
 import io.vostok.service.Appending;
 import io.vostok.service.ArrivalBatch;
 import io.vostok.service.ArrivalHearer;
@@ -57,6 +58,7 @@ public final class TransactionVerticle extends VerticleBase
     private final HalfMessages halves;
     private final TransactionRules rules;
     private final TransactionCounts counts;
+    private final Tally finishes;
     private final LogView view;
     private final Watermarks marks;
     private final Appending appending;
@@ -76,6 +78,7 @@ public final class TransactionVerticle extends VerticleBase
     private volatile long deletionTo;
 
     /**
+     * @param finishes takes what is committed, by topic, and how many seconds that took
      * @param sessions makes what asks for producers from the verticle's event loop
      * @param happened rung and heard by this verticle only
      */
@@ -83,6 +86,7 @@ public final class TransactionVerticle extends VerticleBase
             HalfMessages halves,
             TransactionRules rules,
             TransactionCounts counts,
+            Tally finishes,
             LogView view,
             Watermarks marks,
             Appending appending,
@@ -93,6 +97,7 @@ public final class TransactionVerticle extends VerticleBase
         this.halves = halves;
         this.rules = rules;
         this.counts = counts;
+        this.finishes = finishes;
         this.view = view;
         this.marks = marks;
         this.appending = appending;
@@ -125,7 +130,7 @@ public final class TransactionVerticle extends VerticleBase
     public Future<?> start() {
         ContextInternal loop = (ContextInternal) context;
         LogClient log = appending.client(vertx, loop);
-        decisions = new HalfDecisions(halves, rules, view, log, appending, clock, counts, this::answered);
+        decisions = new HalfDecisions(halves, rules, view, log, appending, clock, counts, finishes, this::answered);
         checks = new CheckBacks(halves, rules, view, log, appending, sessions.apply(loop), counts, brokerName);
         happened.hear(this::look);
         look();

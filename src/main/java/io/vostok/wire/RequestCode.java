@@ -193,6 +193,11 @@ public final class RequestCode {
         return name == null ? "unknown" : name;
     }
 
+    /** Tells whether Apache gives the code a meaning. */
+    public static boolean isKnown(int code) {
+        return NAMES.containsKey(code);
+    }
+
     private static Map<Integer, String> names() {
         Map<Integer, String> names = new HashMap<>();
         names.put(SEND_MESSAGE, "SEND_MESSAGE");

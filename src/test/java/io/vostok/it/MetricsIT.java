@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vostok.it.client.Consumer;
 import io.vostok.it.client.ConsumerSpec;
+import io.vostok.it.client.Decider;
 import io.vostok.it.client.Draft;
+import io.vostok.it.client.Got;
 import io.vostok.it.client.Producer;
 import io.vostok.it.client.ProducerSpec;
+import io.vostok.it.client.RealClient;
 import io.vostok.it.kit.Http;
 import io.vostok.it.kit.Inbox;
 import io.vostok.it.kit.Peers;
@@ -74,6 +77,11 @@ class MetricsIT extends Scenario {
         assertThat(value(page, "rocketmq_messages_in_total", ofTopic, "message_type=\"normal\"", "is_system=\"false\""))
                 .isEqualTo(27);
         assertThat(value(page, "rocketmq_throughput_in_total", ofTopic)).isGreaterThan(27 * 100);
+        assertThat(value(page, "rocketmq_message_size_count", ofTopic)).isEqualTo(27);
+        assertThat(value(page, "rocketmq_message_size_bucket", ofTopic, "le=\"1024.0\""))
+                .isEqualTo(27);
+        assertThat(value(page, "rocketmq_message_size_sum", ofTopic))
+                .isEqualTo(value(page, "rocketmq_throughput_in_total", ofTopic));
         assertThat(value(page, "rocketmq_messages_out_total", ofTopic, ofGroup, "is_retry=\"false\""))
                 .isEqualTo(20);
         assertThat(value(page, "rocketmq_consumer_ready_messages", ofTopic, ofGroup))
@@ -98,6 +106,66 @@ class MetricsIT extends Scenario {
         assertThat(value(page, "vertx_http_server_requests_total", "code=\"200\""))
                 .isPositive();
         assertThat(value(page, "jvm_threads_live_threads")).isPositive();
+    }
+
+    @Test
+    void tellsHowLongRequestsAndMessagesTook() {
+        Server fresh = ended(VostokServer.start(ServerSpec.plain()));
+        Http http = http(fresh);
+        String topic = fresh("timed");
+        RealClient client = Peers.client(Peers.NEW, fresh.nameServer());
+        Producer producer = closing(client.producer(ProducerSpec.of(fresh("p"))));
+        Inbox inbox = new Inbox();
+        IntStream.range(0, 20).forEach(i -> producer.send(Draft.of(topic, "m" + i)));
+        closing(client.consumer(ConsumerSpec.of(fresh("g"), topic), inbox));
+        Await.until("all are received", SOON, () -> inbox.all().size() == 20);
+        producer.send(Draft.of(topic, "in an hour").with("TIMER_DELAY_SEC", "3600"));
+        closing(client.transactional(ProducerSpec.of(fresh("t")), new Decider() {
+                    @Override
+                    public Outcome execute(Draft draft) {
+                        return Outcome.COMMIT;
+                    }
+
+                    @Override
+                    public Outcome check(Got half) {
+                        return Outcome.COMMIT;
+                    }
+                }))
+                .send(Draft.of(topic, "committed"));
+
+        String latency = "rocketmq_rpc_latency_milliseconds_";
+        String[] sends = {"request_code=\"send_message_v2\"", "is_long_polling=\"false\"", "result=\"success\""};
+        Await.until("every send is measured", SOON, () -> value(scrape(http), latency + "count", sends) == 22);
+        Await.until(
+                "a pull that waited is measured",
+                SOON,
+                () -> value(
+                                scrape(http),
+                                latency + "count",
+                                "request_code=\"pull_message\"",
+                                "response_code=\"success\"",
+                                "is_long_polling=\"true\"")
+                        > 0);
+        String[] ofTopic = {"topic=\"" + topic + "\""};
+        Await.until(
+                "the commit is measured",
+                SOON,
+                () -> value(scrape(http), "rocketmq_finish_message_latency_milliseconds_count", ofTopic) == 1);
+        String page = scrape(http);
+
+        assertThat(value(page, latency + "sum", sends)).isPositive();
+        assertThat(page.lines()
+                        .filter(line -> line.startsWith(latency + "bucket") && line.contains(sends[0]))
+                        .filter(line -> line.contains("le=\"+Inf\"")))
+                .singleElement()
+                .satisfies(line ->
+                        assertThat(line).contains("response_code=\"success\"").endsWith(" 22"));
+        assertThat(value(page, latency + "count", "request_code=\"end_transaction\"", "result=\"oneway\""))
+                .isEqualTo(1);
+        assertThat(value(page, "rocketmq_delay_message_latency_seconds_count", ofTopic))
+                .isEqualTo(1);
+        assertThat(value(page, "rocketmq_delay_message_latency_seconds_sum", ofTopic))
+                .isBetween(3_599.0, 3_700.0);
     }
 
     @Test

@@ -8,6 +8,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class FoldingTest {
+    private static final List<String> OTHERS = List.of("other", "other", "false");
     private static final List<String> OTHER = List.of("other", "other", "false");
 
     private final Folding folding = new Folding(2);
@@ -56,6 +57,42 @@ class FoldingTest {
 
         assertThat(later.values().get(Figure.DEAD_LETTERS))
                 .isEqualTo(Map.of(List.of("g2"), 100.0, List.of("g0"), 5.0, List.of("other"), 3.0));
+    }
+
+    @Test
+    void sumsUpTheHistogramsThatAreCountedLeastAndNeverTakesBack() {
+        Reading few = folding.fold(sizes(5, 3, 9, 1));
+
+        assertThat(few.distributions().get(Figure.MESSAGE_SIZE))
+                .isEqualTo(Map.of(topic(0), size(5), topic(2), size(9), OTHERS, size(4)));
+        assertThat(few.values().get(Figure.FOLDED)).isEqualTo(Map.of(List.of("rocketmq_message_size"), 2.0));
+
+        Reading withoutLast = folding.fold(sizes(5, 3, 9));
+
+        assertThat(withoutLast.distributions().get(Figure.MESSAGE_SIZE)).containsEntry(OTHERS, size(4));
+    }
+
+    @Test
+    void refusesAHistogramWithOtherClasses() {
+        Distribution two = new Histogram(1).read();
+
+        assertThatThrownBy(() -> new Reading().add(Figure.MESSAGE_SIZE, two, topic(0)))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> new Reading().add(Figure.MESSAGE_SIZE, 1, topic(0)))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    private static Reading sizes(int... messages) {
+        Reading reading = new Reading();
+        for (int i = 0; i < messages.length; i++) reading.add(Figure.MESSAGE_SIZE, size(messages[i]), topic(i));
+        return reading;
+    }
+
+    /** So many messages of 2 KiB. */
+    private static Distribution size(int messages) {
+        Histogram histogram = new Histogram(Figure.MESSAGE_SIZE.limits());
+        histogram.add(2_048, messages);
+        return histogram.read();
     }
 
     @Test

@@ -94,6 +94,23 @@ class MeterTest {
     }
 
     @Test
+    void tellsTheSizesOfMessages() {
+        Meter sized = new Meter(3, 0, 10, 100);
+        Tally one = sized.tally();
+        one.add("t", "", 1, 10);
+        one.add("t", "", 4, 200);
+        sized.tally().add("t", "", 1, 101);
+        one.add("u", "", 1, 5);
+
+        sized.forget((topic, group) -> topic.equals("u"));
+
+        assertThat(sized.sizes())
+                .isEqualTo(Map.of(new Meter.Key("t", ""), new Distribution(new long[] {1, 4, 1}, 311)));
+        tally.add("t", "g", 1, 10);
+        assertThat(meter.sizes()).isEmpty();
+    }
+
+    @Test
     void keepsTheTotalsOfTheMorning() {
         DayTotals days = new DayTotals(100);
 

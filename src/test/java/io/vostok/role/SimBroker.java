@@ -273,6 +273,7 @@ final class SimBroker {
                         on.clock.monotonicNanos()),
                 transactionRules,
                 counts,
+                traffic.finishes().tally(),
                 store.view(),
                 store.watermarks(),
                 appending,

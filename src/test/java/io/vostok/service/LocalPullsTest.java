@@ -71,6 +71,7 @@ class LocalPullsTest {
     private final LoopPulls waiting =
             new LoopPulls(vertx, "arrived", new DeliveryOptions(), store.queues(), new SystemClock(), 10);
     private final List<String> heard = new ArrayList<>();
+    private final List<String> held = new ArrayList<>();
     private final PendingResets resets = new PendingResets();
     private final Traffic traffic = new Traffic(10, 0, 0);
 
@@ -88,6 +89,18 @@ class LocalPullsTest {
         pulls.pull(request(0, COMMIT | SUBSCRIPTION), CLIENT, new Listener("reader", false));
 
         assertThat(heard).containsExactly("reader FOUND");
+    }
+
+    @Test
+    void tellsAPullThatItWaits() {
+        LocalPulls pulls = pulls(offsetsFor(10));
+
+        pulls.pull(request(0, SUBSCRIPTION), CLIENT, new Listener("at once", false));
+        pulls.pull(request(0, SUSPEND | SUBSCRIPTION), CLIENT, new Listener("later", false));
+        waiting.arrived(append("a message"));
+
+        assertThat(held).containsExactly("later");
+        assertThat(heard).containsExactly("at once NOT_FOUND", "later FOUND");
     }
 
     @Test
@@ -204,6 +217,11 @@ class LocalPullsTest {
         public void answered(PullAnswer answer, ReadResult result, int topicSysFlag, int groupSysFlag) {
             if (bad) throw new IllegalStateException("an answer that cannot be written");
             heard.add(name + " " + answer.outcome());
+        }
+
+        @Override
+        public void held() {
+            held.add(name);
         }
 
         @Override

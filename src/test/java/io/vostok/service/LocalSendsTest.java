@@ -23,6 +23,7 @@ import io.vostok.broker.topic.TopicSettings;
 import io.vostok.broker.topic.TopicTable;
 import io.vostok.broker.transaction.EndTransaction;
 import io.vostok.broker.transaction.TransactionRules;
+import io.vostok.metrics.Meter;
 import io.vostok.model.DataVersion;
 import io.vostok.model.Permission;
 import io.vostok.model.PropertiesEditor;
@@ -55,6 +56,7 @@ class LocalSendsTest {
             64 << 20,
             FlowKit.noPressure(),
             new FlowCounters());
+    private final Meter delays = new Meter(10, 0, 60);
     private final List<Refused> refusals = new ArrayList<>();
 
     @AfterEach
@@ -116,7 +118,8 @@ class LocalSendsTest {
                 host(),
                 true,
                 null,
-                FlowKit.noRates());
+                FlowKit.noRates(),
+                delays.tally());
     }
 
     private TransactionsClient noTransactions() {

@@ -106,6 +106,32 @@ class PopsTest {
     }
 
     @Test
+    void tellsAPopThatItWaitsAndNoOther() {
+        List<String> heard = new ArrayList<>();
+        kit.send(0, "m");
+
+        kit.pops.pop(waiting(PopRequest.ANY_QUEUE), PopKit.CHANNEL, hearing("at once", heard));
+        kit.pops.pop(waiting(PopRequest.ANY_QUEUE), PopKit.CHANNEL, hearing("later", heard));
+        kit.pops.release();
+
+        assertThat(heard).containsExactly("at once Found", "later waits", "later Nothing");
+    }
+
+    private static PopListener hearing(String name, List<String> heard) {
+        return new PopListener() {
+            @Override
+            public void held() {
+                heard.add(name + " waits");
+            }
+
+            @Override
+            public void answered(PopOutcome outcome) {
+                heard.add(name + " " + outcome.getClass().getSimpleName());
+            }
+        };
+    }
+
+    @Test
     void goesWhereAnAdministratorHasSetTheGroup() {
         for (int i = 0; i < 3; i++) kit.send(0, "m" + i);
         assertThat(kit.pop(8, MINUTE, false, null)).hasSize(3);

@@ -19,6 +19,7 @@ import io.vostok.broker.transaction.TransactionRules;
 import io.vostok.bus.Bell;
 import io.vostok.bus.ByReference;
 import io.vostok.kit.Await;
+import io.vostok.metrics.Meter;
 import io.vostok.metrics.Traffic;
 import io.vostok.model.QueueId;
 import io.vostok.model.TopicName;
@@ -65,6 +66,7 @@ class TransactionVerticleTest {
     private final SystemClock clock = new SystemClock();
     private final SimDisk disk = new SimDisk();
     private final TransactionCounts counts = new TransactionCounts();
+    private final Meter finishes = new Meter(10, 0, 5, 60);
     private final MessageStore store = openStore();
     private final ConsumerOffsets offsets = ConsumerOffsets.open(disk, StoreEvents.NONE, clock, 4096, 100);
 
@@ -91,6 +93,10 @@ class TransactionVerticleTest {
         assertThat(sizeOf(ORDERS)).isEqualTo(1);
         assertThat(sizeOf(HalfMessages.MARKS)).isEqualTo(1);
         assertThat(counts.committed()).isEqualTo(1);
+        assertThat(finishes.sizes()).hasSize(1).allSatisfy((key, seconds) -> {
+            assertThat(key.topic()).isEqualTo(ORDERS.topic().value());
+            assertThat(seconds.count()).isEqualTo(1);
+        });
     }
 
     @Test
@@ -233,6 +239,7 @@ class TransactionVerticleTest {
                         clock.monotonicNanos()),
                 new TransactionRules(new DelayRules(18, java.time.Duration.ofDays(30), "broker-a"), schedule, 100),
                 counts,
+                finishes.tally(),
                 store.view(),
                 store.watermarks(),
                 new Appending(

@@ -12,10 +12,14 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.prometheus.metrics.model.registry.MultiCollector;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.prometheus.metrics.model.snapshots.ClassicHistogramBuckets;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot.CounterDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.Exemplars;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.HistogramSnapshot;
+import io.prometheus.metrics.model.snapshots.HistogramSnapshot.HistogramDataPointSnapshot;
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricMetadata;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
@@ -25,9 +29,11 @@ import io.vertx.micrometer.Label;
 import io.vertx.micrometer.MetricsDomain;
 import io.vertx.micrometer.MicrometerMetricsFactory;
 import io.vertx.micrometer.MicrometerMetricsOptions;
+import io.vostok.metrics.Distribution;
 import io.vostok.metrics.Figure;
 import io.vostok.metrics.Reading;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -84,7 +90,22 @@ final class Page {
     private MetricSnapshots snapshots() {
         List<MetricSnapshot> all = new ArrayList<>();
         reading.values().forEach((figure, values) -> all.add(snapshot(figure, values)));
+        reading.distributions().forEach((figure, values) -> all.add(histogram(figure, values)));
         return new MetricSnapshots(all);
+    }
+
+    private MetricSnapshot histogram(Figure figure, Map<List<String>, Distribution> values) {
+        long[] limits = figure.limits();
+        double[] bounds = Arrays.copyOf(Arrays.stream(limits).asDoubleStream().toArray(), limits.length + 1);
+        bounds[limits.length] = Double.POSITIVE_INFINITY;
+        List<HistogramDataPointSnapshot> points = new ArrayList<>();
+        values.forEach((own, value) -> points.add(new HistogramDataPointSnapshot(
+                ClassicHistogramBuckets.of(bounds, value.counts()),
+                value.sum(),
+                all(figure, own),
+                Exemplars.EMPTY,
+                0)));
+        return new HistogramSnapshot(new MetricMetadata(figure.series(), figure.help()), points);
     }
 
     private MetricSnapshot snapshot(Figure figure, Map<List<String>, Double> values) {

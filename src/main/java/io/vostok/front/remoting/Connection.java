@@ -27,6 +27,9 @@ public interface Connection extends Peer {
     /** Returns the peer as message records hold it. */
     Endpoint endpoint();
 
+    /** Hears how a one-way request ended that {@link #reply} is not told of. */
+    default void done(Call call, int code) {}
+
     /** Answers {@code call}; nothing is sent when it was one-way or the connection is gone. */
     void reply(Call call, Reply reply);
 
@@ -72,6 +75,6 @@ public interface Connection extends Peer {
     /** Returns a buffer that starts with the finished head and has room for a body of {@code bodyLength} bytes. */
     ByteBuf frame(FrameBuilder head, int bodyLength);
 
-    /** Writes a whole frame and takes it over; flushed at the end of this tick. */
+    /** Writes the whole frame of the answer begun last and takes it over; flushed at the end of this tick. */
     void write(ByteBuf frame);
 }

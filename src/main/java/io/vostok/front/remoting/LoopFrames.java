@@ -2,11 +2,15 @@ package io.vostok.front.remoting;
 
 import io.netty.channel.EventLoop;
 import io.vertx.core.internal.ContextInternal;
+import io.vostok.metrics.CallTimes;
+import io.vostok.time.Clock;
+import io.vostok.wire.frame.Call;
 import io.vostok.wire.frame.CommandReader;
 import io.vostok.wire.frame.FrameBuilder;
 import io.vostok.wire.frame.FrameLimits;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What the connections of one event loop share: the header reader, the frame builder, and one flush per tick. */
 final class LoopFrames {
@@ -19,15 +23,30 @@ final class LoopFrames {
     private final FrameBuilder builder = new FrameBuilder();
     private final Runnable flushAll = this::flushAll;
     private final List<SocketConnection> unflushed = new ArrayList<>();
+    private final Clock clock;
+    private final @Nullable CallTimes times;
+    private @Nullable Call begun;
+    private int begunCode;
     private long heldBytes;
 
-    /** @param heldLimitBytes what unfinished frames of all connections of this loop may hold */
-    LoopFrames(ContextInternal context, FrameLimits limits, long heldLimitBytes, UntakenAnswers untaken) {
+    /**
+     * @param heldLimitBytes what unfinished frames of all connections of this loop may hold
+     * @param times of this loop's answers, or null when nobody wants to know
+     */
+    LoopFrames(
+            ContextInternal context,
+            FrameLimits limits,
+            long heldLimitBytes,
+            UntakenAnswers untaken,
+            Clock clock,
+            @Nullable CallTimes times) {
         this.context = context;
         this.loop = context.nettyEventLoop();
         this.limits = limits;
         this.heldLimitBytes = heldLimitBytes;
         this.untaken = untaken;
+        this.clock = clock;
+        this.times = times;
         this.reader = new CommandReader(limits);
     }
 
@@ -52,6 +71,24 @@ final class LoopFrames {
         return builder;
     }
 
+    @Nullable
+    CallTimes times() {
+        return times;
+    }
+
+    /** Notes whose answer is made; the last one counts. */
+    void begun(Call call, int code) {
+        begun = call;
+        begunCode = code;
+    }
+
+    /** The answer begun last is written. */
+    void answered() {
+        @Nullable Call call = begun;
+        begun = null;
+        if (times != null && call != null) times.answered(call.code(), begunCode, call.waited(), call.sinceNanos());
+    }
+
     UntakenAnswers untaken() {
         return untaken;
     }
@@ -74,7 +111,9 @@ final class LoopFrames {
 
     private void flushAll() {
         // Indexed: a flush may close a connection, whose router may write to another one of this loop.
-        for (int i = 0; i < unflushed.size(); i++) unflushed.get(i).flushNow();
+        long now = clock.monotonicNanos();
+        for (int i = 0; i < unflushed.size(); i++) unflushed.get(i).flushNow(now);
         unflushed.clear();
+        if (times != null) times.sent(clock.monotonicNanos());
     }
 }

@@ -14,6 +14,7 @@ import io.vostok.model.GroupName;
 import io.vostok.model.TopicName;
 import io.vostok.service.Broker;
 import io.vostok.service.PopHandle;
+import io.vostok.service.PopListener;
 import io.vostok.service.PopOutcome;
 import io.vostok.service.Popped;
 import io.vostok.wire.ResponseCode;
@@ -96,7 +97,28 @@ final class PopCommands {
     }
 
     private void ask(PopRequest request, Call call, Connection connection) {
-        broker.pop(request, connection, outcome -> {
+        broker.pop(request, connection, new Answer(request, call, connection));
+    }
+
+    /** Answers one pop. */
+    private final class Answer implements PopListener {
+        private final PopRequest request;
+        private final Connection connection;
+        private Call call;
+
+        Answer(PopRequest request, Call call, Connection connection) {
+            this.request = request;
+            this.call = call;
+            this.connection = connection;
+        }
+
+        @Override
+        public void held() {
+            call = call.waiting();
+        }
+
+        @Override
+        public void answered(PopOutcome outcome) {
             if (outcome instanceof PopOutcome.Found found) {
                 found(request, found.popped(), call, connection);
             } else if (outcome instanceof PopOutcome.Nothing nothing) {
@@ -106,7 +128,7 @@ final class PopCommands {
             } else if (outcome instanceof PopOutcome.Refuse refuse) {
                 connection.reply(call, Faults.reply(refuse.refused()));
             }
-        });
+        }
     }
 
     private static Reply nothing(PopRequest.Kind kind, boolean full) {

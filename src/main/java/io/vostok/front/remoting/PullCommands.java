@@ -43,13 +43,18 @@ final class PullCommands {
     /** Answers one pull. */
     private final class Answer implements PullListener {
         private final Connection connection;
-        private final Call call;
+        private Call call;
         private final long offset;
 
         Answer(Connection connection, Call call, long offset) {
             this.connection = connection;
             this.call = call;
             this.offset = offset;
+        }
+
+        @Override
+        public void held() {
+            call = call.waiting();
         }
 
         @Override

@@ -15,6 +15,7 @@ import io.vertx.core.net.NetServer;
 import io.vertx.core.net.NetServerOptions;
 import io.vertx.core.net.NetSocket;
 import io.vostok.broker.flow.FlowCounters;
+import io.vostok.metrics.Calls;
 import io.vostok.time.Clock;
 import io.vostok.wire.frame.FrameLimits;
 import java.net.InetSocketAddress;
@@ -26,6 +27,7 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,6 +52,7 @@ public final class RemotingVerticle extends VerticleBase {
      * @param heldBytes what unfinished frames may hold on each event loop
      * @param connections most connections at a time, over all instances and servers that share {@code open}, which counts them
      * @param ids gives each connection its number
+     * @param calls measures answers, or null
      * @param untakenBytes what the answers that peers leave unread may hold on each event loop
      */
     public record Settings(
@@ -64,6 +67,7 @@ public final class RemotingVerticle extends VerticleBase {
             int writeBufferBytes,
             long untakenBytes,
             FlowCounters counters,
+            @Nullable Calls calls,
             Duration idleTime,
             Duration unfinishedFrameTime) {}
 
@@ -96,7 +100,9 @@ public final class RemotingVerticle extends VerticleBase {
                 (ContextInternal) context,
                 settings.frameLimits(),
                 settings.heldBytes(),
-                new UntakenAnswers(settings.untakenBytes(), clock, settings.counters()));
+                new UntakenAnswers(settings.untakenBytes(), clock, settings.counters()),
+                clock,
+                settings.calls() == null ? null : settings.calls().times());
         CommandRouter router = routers.get();
         long sweepMillis = Math.max(
                 100,

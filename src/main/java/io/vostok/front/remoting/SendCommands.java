@@ -110,8 +110,11 @@ final class SendCommands {
 
         @Override
         public void sent(Sent sent) {
-            if (call.oneWay()) return;
             int code = sent.flushTimedOut() ? ResponseCode.FLUSH_DISK_TIMEOUT : ResponseCode.SUCCESS;
+            if (call.oneWay()) {
+                connection.done(call, code);
+                return;
+            }
             FrameBuilder head = connection.answer(call, code);
             head.field("msgId", sent.messageId());
             head.field("queueId", sent.queueId());

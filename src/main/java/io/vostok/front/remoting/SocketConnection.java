@@ -12,6 +12,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.internal.ContextInternal;
 import io.vostok.broker.Refused;
 import io.vostok.front.remoting.tls.PortUnification;
+import io.vostok.metrics.CallTimes;
 import io.vostok.service.Endpoint;
 import io.vostok.service.PeerAnswer;
 import io.vostok.service.RecentProducers;
@@ -205,6 +206,7 @@ final class SocketConnection extends ChannelInboundHandlerAdapter implements Con
         int end = start + Integer.BYTES + totalLength;
         Command command = frames.reader()
                 .read(typeAndLength >>> 24, bytes.nioBuffer(start + FrameLimits.PREFIX_BYTES, headerLength));
+        command.came(lastTrafficNanos);
         bytes.readerIndex(end);
         unfinishedSinceNanos = lastTrafficNanos;
         ByteBuffer body = bytes.nioBuffer(bodyStart, end - bodyStart);
@@ -263,7 +265,7 @@ final class SocketConnection extends ChannelInboundHandlerAdapter implements Con
         asked.put(question, new Question(answer, timer));
         FrameBuilder head = frames.builder().request(Encoding.JSON, question, requestCode, false);
         fields.forEach(head::field);
-        write(frame(head, body.length).writeBytes(body));
+        send(frame(head, body.length).writeBytes(body));
     }
 
     /** An answer to nothing that was asked, or one that comes too late, is dropped. */
@@ -371,16 +373,28 @@ final class SocketConnection extends ChannelInboundHandlerAdapter implements Con
 
     @Override
     public void reply(Call call, Reply reply) {
-        if (call.oneWay()) return;
+        if (call.oneWay()) {
+            done(call, reply.code());
+            return;
+        }
         if (!frames.loop().inEventLoop()) {
             frames.loop().execute(() -> reply(call, reply));
             return;
         }
         if (context == null) return;
-        FrameBuilder head = frames.builder()
-                .response(call.encoding(), call.opaque(), reply.code())
-                .remark(reply.remark());
-        write(head, reply.fields(), reply.body());
+        FrameBuilder head = answer(call, reply.code()).remark(reply.remark());
+        write(whole(head, reply.fields(), reply.body()));
+    }
+
+    @Override
+    public void done(Call call, int code) {
+        @Nullable CallTimes times = frames.times();
+        if (times == null) return;
+        if (!frames.loop().inEventLoop()) {
+            frames.loop().execute(() -> done(call, code));
+            return;
+        }
+        times.done(call.code(), code, call.waited(), call.sinceNanos(), clock.monotonicNanos());
     }
 
     @Override
@@ -391,18 +405,18 @@ final class SocketConnection extends ChannelInboundHandlerAdapter implements Con
         }
         if (context == null) return;
         FrameBuilder head = frames.builder().request(Encoding.JSON, ++opaque, requestCode, true);
-        write(head, fields, body);
+        send(whole(head, fields, body));
     }
 
-    private void write(FrameBuilder head, List<Reply.Field> fields, byte @Nullable [] body) {
+    private ByteBuf whole(FrameBuilder head, List<Reply.Field> fields, byte @Nullable [] body) {
         for (Reply.Field field : fields) head.field(field.name(), field.value());
         ByteBuf frame = frame(head, body == null ? 0 : body.length);
-        if (body != null) frame.writeBytes(body);
-        write(frame);
+        return body == null ? frame : frame.writeBytes(body);
     }
 
     @Override
     public FrameBuilder answer(Call call, int code) {
+        frames.begun(call, code);
         return frames.builder().response(call.encoding(), call.opaque(), code);
     }
 
@@ -435,8 +449,13 @@ final class SocketConnection extends ChannelInboundHandlerAdapter implements Con
     }
 
     @Override
-    @SuppressWarnings("FutureReturnValueIgnored") // a failed write ends the connection, which is noticed there
     public void write(ByteBuf frame) {
+        if (context != null) frames.answered();
+        send(frame);
+    }
+
+    @SuppressWarnings("FutureReturnValueIgnored") // a failed write ends the connection, which is noticed there
+    private void send(ByteBuf frame) {
         @Nullable ChannelHandlerContext open = context;
         if (open == null) {
             frame.release();
@@ -489,9 +508,9 @@ final class SocketConnection extends ChannelInboundHandlerAdapter implements Con
         known = false;
     }
 
-    void flushNow() {
+    void flushNow(long nowNanos) {
         flushing = false;
-        lastTrafficNanos = clock.monotonicNanos();
+        lastTrafficNanos = nowNanos;
         @Nullable ChannelHandlerContext open = context;
         if (open != null) open.flush();
     }

@@ -19,6 +19,7 @@ public final class Command {
     int version;
     int opaque;
     int flag;
+    private long sinceNanos;
 
     Command() {}
 
@@ -31,6 +32,7 @@ public final class Command {
         version = 0;
         opaque = 0;
         flag = 0;
+        sinceNanos = 0;
         remarkFrom = -1;
     }
 
@@ -90,8 +92,13 @@ public final class Command {
         return fields;
     }
 
+    /** Keeps when it came, on the monotonic clock; who reads headers only does not know. */
+    public void came(long nanos) {
+        sinceNanos = nanos;
+    }
+
     /** Returns what must be remembered to answer later. */
     public Call call() {
-        return new Call(code, opaque, encoding, isOneWay());
+        return new Call(code, opaque, encoding, isOneWay(), sinceNanos, false);
     }
 }

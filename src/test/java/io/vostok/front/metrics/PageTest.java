@@ -6,12 +6,15 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vostok.metrics.Figure;
 import io.vostok.metrics.Folding;
+import io.vostok.metrics.Histogram;
 import io.vostok.metrics.Meter;
 import io.vostok.metrics.Reading;
+import io.vostok.metrics.Tally;
 import io.vostok.metrics.Traffic;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -54,11 +57,36 @@ class PageTest {
     }
 
     @Test
+    void tellsHistogramsByTheNamesAndLabelsOfApache() {
+        Traffic traffic = new Traffic(10, 0, 0);
+        Tally puts = traffic.puts().tally();
+        puts.add("orders", "", 1, 1_024);
+        puts.add("orders", "", 2, 5_000_000 * 2);
+        Reading reading = new Reading();
+        traffic.puts()
+                .sizes()
+                .forEach((pair, sizes) -> reading.add(Figure.MESSAGE_SIZE, sizes, "orders", "normal", "false"));
+
+        String text = page.text(reading);
+
+        String labels = "{cluster=\"c\",is_system=\"false\",message_type=\"normal\","
+                + "node_id=\"broker-a\",node_type=\"broker\",topic=\"orders\"";
+        assertThat(text)
+                .contains("# TYPE rocketmq_message_size histogram\n")
+                .contains("rocketmq_message_size_bucket" + labels + ",le=\"1024.0\"} 1\n")
+                .contains("rocketmq_message_size_bucket" + labels + ",le=\"4194304.0\"} 1\n")
+                .contains("rocketmq_message_size_bucket" + labels + ",le=\"+Inf\"} 3\n")
+                .contains("rocketmq_message_size_count" + labels + "} 3\n")
+                .contains("rocketmq_message_size_sum" + labels + "} 1.0001024E7\n");
+    }
+
+    @Test
     void everyFigureIsWrittenUnderItsName() {
         String text = page.text(everything());
 
         for (Figure figure : Figure.values()) {
-            assertThat(text).containsPattern("(?m)^" + figure.series() + "\\{");
+            String ending = figure.kind() == Figure.Kind.HISTOGRAM ? "_bucket" : "";
+            assertThat(text).containsPattern("(?m)^" + figure.series() + ending + "\\{");
         }
     }
 
@@ -125,7 +153,7 @@ class PageTest {
                     figure.labels().stream().map(each -> "`" + each + "`").collect(Collectors.joining(", "));
             assertThat(document)
                     .contains("| `" + figure.series() + "` | "
-                            + (figure.kind() == Figure.Kind.COUNTER ? "counter" : "gauge") + " | " + labels + " | "
+                            + figure.kind().name().toLowerCase(Locale.ROOT) + " | " + labels + " | "
                             + figure.help() + " |");
         }
     }
@@ -145,7 +173,12 @@ class PageTest {
     private static Reading everything() {
         Reading reading = new Reading();
         for (Figure figure : Figure.values()) {
-            reading.add(figure, 1, figure.labels().stream().map(label -> "x").toArray(String[]::new));
+            String[] labels = figure.labels().stream().map(label -> "x").toArray(String[]::new);
+            if (figure.kind() == Figure.Kind.HISTOGRAM) {
+                reading.add(figure, new Histogram(figure.limits()).read(), labels);
+            } else {
+                reading.add(figure, 1, labels);
+            }
         }
         return reading;
     }

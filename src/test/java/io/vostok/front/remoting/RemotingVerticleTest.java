@@ -1,11 +1,14 @@
 package io.vostok.front.remoting;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.vertx.core.Vertx;
 import io.vostok.broker.flow.FlowCounters;
 import io.vostok.kit.Await;
+import io.vostok.metrics.Calls;
+import io.vostok.metrics.Distribution;
 import io.vostok.time.SystemClock;
 import io.vostok.wire.frame.Command;
 import io.vostok.wire.frame.Encoding;
@@ -25,6 +28,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -38,6 +42,7 @@ class RemotingVerticleTest {
     private final Vertx vertx = Vertx.vertx();
     private final Queue<Connection> closed = new ConcurrentLinkedQueue<>();
     private final AtomicInteger open = new AtomicInteger();
+    private final Calls calls = new Calls();
     private int port;
 
     @BeforeEach
@@ -57,6 +62,7 @@ class RemotingVerticleTest {
                 1 << 16,
                 1 << 20,
                 new FlowCounters(),
+                calls,
                 Duration.ofSeconds(60),
                 Duration.ofMillis(400));
         RemotingVerticle verticle = new RemotingVerticle(
@@ -164,6 +170,35 @@ class RemotingVerticleTest {
     }
 
     @Test
+    void measuresEachAnswerOnceAndNothingElse() throws IOException {
+        try (Socket socket = connect()) {
+            ByteBuffer burst = ByteBuffer.allocate(100_000);
+            for (int i = 0; i < 100; i++) burst.put(request(ECHO, i, "body"));
+            burst.put(request(FAIL, 100, ""));
+            burst.put(new FrameBuilder().request(Encoding.JSON, 101, ECHO, true).toFrame(new byte[0]));
+            burst.put(request(ECHO, 102, "and now tell me something"));
+            socket.getOutputStream().write(burst.array(), 0, burst.position());
+            for (int i = 0; i < 103; i++) answerBody(socket);
+
+            Calls.Key echoed = new Calls.Key(Calls.UNKNOWN, 0, false, false);
+            Await.until("the last is measured", SOON, () -> count(echoed) == 101);
+            assertThat(calls.totals().keySet())
+                    .containsExactlyInAnyOrder(
+                            echoed,
+                            new Calls.Key(Calls.UNKNOWN, 1, false, false),
+                            new Calls.Key(Calls.UNKNOWN, 0, false, true));
+            assertThat(count(new Calls.Key(Calls.UNKNOWN, 1, false, false))).isEqualTo(1);
+            assertThat(count(new Calls.Key(Calls.UNKNOWN, 0, false, true))).isEqualTo(1);
+            assertThat(requireNonNull(calls.totals().get(echoed)).sum()).isPositive();
+        }
+    }
+
+    private long count(Calls.Key key) {
+        @Nullable Distribution times = calls.totals().get(key);
+        return times == null ? 0 : times.count();
+    }
+
+    @Test
     void readsNoRequestsFromAPeerThatDoesNotReadItsAnswers() throws IOException {
         try (Socket deaf = connect()) {
             byte[] frame = request(ECHO, 1, "y".repeat(60_000));
@@ -233,6 +268,8 @@ class RemotingVerticleTest {
             if (command.code() == FAIL) throw new IllegalStateException("on purpose");
             byte[] copy = new byte[body.remaining()];
             body.get(copy);
+            if (new String(copy, StandardCharsets.UTF_8).endsWith("tell me something"))
+                connection.tell(9, List.of(), null);
             connection.reply(command.call(), Reply.body(copy));
         }
 

@@ -66,7 +66,9 @@ class SocketConnectionTest {
                 (ContextInternal) vertx.getOrCreateContext(),
                 new FrameLimits(1 << 20, 1 << 16, 512),
                 1 << 20,
-                new UntakenAnswers(1 << 20, new SystemClock(), new FlowCounters()));
+                new UntakenAnswers(1 << 20, new SystemClock(), new FlowCounters()),
+                new ManualClock(0),
+                null);
         CommandRouter none = new CommandRouter() {
             @Override
             public void handle(Command command, ByteBuffer body, Connection connection) {

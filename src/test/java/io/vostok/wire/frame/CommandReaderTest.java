@@ -25,7 +25,7 @@ final class CommandReaderTest {
         assertThat(command.code()).isEqualTo(105);
         assertThat(command.language()).isEqualTo(Language.JAVA);
         assertThat(command.version()).isEqualTo(513);
-        assertThat(command.call()).isEqualTo(new Call(105, 1, Encoding.JSON, false));
+        assertThat(command.call()).isEqualTo(new Call(105, 1, Encoding.JSON, false, 0, false));
         assertThat(command.remark()).isNull();
         assertThat(all(command)).containsExactly(Map.entry("topic", "T"));
     }
@@ -34,7 +34,7 @@ final class CommandReaderTest {
     void readsBinaryRequest() {
         Command command = readFrame(HexDump.read("request-binary"));
 
-        assertThat(command.call()).isEqualTo(new Call(105, 1, Encoding.BINARY, false));
+        assertThat(command.call()).isEqualTo(new Call(105, 1, Encoding.BINARY, false, 0, false));
         assertThat(command.remark()).isEqualTo("ok");
         assertThat(command.version()).isEqualTo(513);
         assertThat(all(command)).containsExactly(Map.entry("topic", "T"));
@@ -95,7 +95,7 @@ final class CommandReaderTest {
                 .toFrame(new byte[3]);
         Command command = readFrame(frame);
 
-        assertThat(command.call()).isEqualTo(new Call(34, -5, encoding, true));
+        assertThat(command.call()).isEqualTo(new Call(34, -5, encoding, true, 0, false));
         assertThat(command.remark()).isEqualTo(text);
         assertThat(command.fields().text("text")).isEqualTo(text);
         assertThat(command.fields().text("empty")).isEmpty();
@@ -131,7 +131,7 @@ final class CommandReaderTest {
         json("{\"code\":1,\"flag\":2,\"opaque\":9,\"version\":3,\"remark\":\"r\",\"extFields\":{\"a\":\"1\"}}");
         Command command = json("{\"code\":2}");
 
-        assertThat(command.call()).isEqualTo(new Call(2, 0, Encoding.JSON, false));
+        assertThat(command.call()).isEqualTo(new Call(2, 0, Encoding.JSON, false, 0, false));
         assertThat(command.version()).isZero();
         assertThat(command.remark()).isNull();
         assertThat(command.fields().count()).isZero();
