@@ -3,6 +3,7 @@ package io.vostok.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -130,8 +131,11 @@ final class GroupCommands {
                 cli.api().get("groups/{}/lag", group).with("topic", topic).answer();
         cli.output().list(lag, LAG);
         cli.output()
-                .line("lag " + lag.path("lag").asLong() + ", "
-                        + lag.path("consumesPerSecond").asText() + " a second");
+                .line(String.format(
+                        Locale.ROOT,
+                        "lag %d, %.1f consumed a second",
+                        lag.path("lag").asLong(),
+                        lag.path("consumesPerSecond").asDouble()));
     }
 
     @Command(description = "List the connected members of a group")
