@@ -336,6 +336,23 @@ class PopsTest {
     }
 
     @Test
+    void knowsAcksInOrderAfterAKillThoughTheLastWasNotFlushed() {
+        kit = new PopKit(false, 1, 1);
+        for (int i = 0; i < 3; i++) kit.send(0, "m" + i);
+        kit.ack(kit.pop(1, MINUTE, true, null).get(0));
+        List<PopKit.Got> second = kit.pop(1, MINUTE, true, null);
+        kit.answerAll();
+        kit.store.flusher().flush();
+        kit.ack(second.get(0));
+        kit.answerAll();
+        kit.pops.settle();
+
+        kit.kill();
+
+        assertThat(texts(kit.pop(8, MINUTE, true, null))).containsExactly("m2");
+    }
+
+    @Test
     void givesAgainAtOnceWhatReachedNobodyInOrder() {
         kit.send(0, "m0");
         kit.send(0, "m1");

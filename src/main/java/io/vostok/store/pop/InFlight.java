@@ -333,8 +333,7 @@ public final class InFlight {
 
     /** The record of {@code entry}, as it was at {@code version}, is in the log. */
     public void stored(ReviveEntry entry, int version, long recordOffset, long end) {
-        entry.storedVersion = Math.max(entry.storedVersion, version);
-        entry.storedEnd = Math.max(entry.storedEnd, end);
+        entry.stored(version, end);
         ReviveProgress.@Nullable Needed before = entry.record;
         if (before != null && before.doneEnd < 0) before.doneEnd = end;
         entry.record = progressOf(entry.queue).stored(entry, recordOffset, end);
@@ -455,6 +454,7 @@ public final class InFlight {
             return true;
         }
         @Nullable PopOrder order = queue.order;
+        if (order != null) order.flushed(flushed);
         if (order != null && order.finished() && !order.storing() && !order.unsaved) queue.order = null;
         long offset = queue.committable(flushed);
         if (offset != there) {

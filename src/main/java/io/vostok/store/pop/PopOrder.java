@@ -1,6 +1,7 @@
 package io.vostok.store.pop;
 
 import io.vostok.wire.body.PopOrderBody;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -33,6 +34,12 @@ public final class PopOrder extends ReviveEntry {
     private int acked;
     /** The committed offset is not below this. */
     private long from;
+    /** States whose records are in the log but were not flushed when that was looked at, the oldest first. */
+    private final ArrayDeque<Written> written = new ArrayDeque<>();
+
+    private int flushedVersion;
+
+    private record Written(int version, long end) {}
 
     PopOrder(PopQueue queue, long serial) {
         super(queue, serial);
@@ -42,6 +49,29 @@ public final class PopOrder extends ReviveEntry {
     @Override
     public boolean finished() {
         return Integer.bitCount(acked) == offsets.length;
+    }
+
+    @Override
+    void stored(int version, long end) {
+        super.stored(version, end);
+        written.add(new Written(version, end));
+    }
+
+    /** By each record on its own: a queue whose order is written all the time has always some that is not flushed. */
+    @Override
+    boolean durable(int version, long flushed) {
+        flushed(flushed);
+        return flushedVersion >= version;
+    }
+
+    /** The log is flushed so far. */
+    void flushed(long flushed) {
+        for (@Nullable Written first = written.peek();
+                first != null && first.end() <= flushed;
+                first = written.peek()) {
+            flushedVersion = Math.max(flushedVersion, first.version());
+            written.remove();
+        }
     }
 
     /** Returns the wall time of the last pop. */

@@ -15,7 +15,7 @@ public final class PopQueue {
     /** Until {@code version} of {@code entry} is durable, no more than {@code before} may be committed. */
     private record Step(ReviveEntry entry, int version, long before) {
         boolean passable(long flushed) {
-            return entry.storedVersion >= version && entry.storedEnd <= flushed;
+            return entry.durable(version, flushed);
         }
     }
 

@@ -51,6 +51,17 @@ public abstract sealed class ReviveEntry permits PopCheckpoint, PopOrder {
         return !finished();
     }
 
+    /** The record of its state {@code version} is in the log. */
+    void stored(int version, long end) {
+        storedVersion = Math.max(storedVersion, version);
+        storedEnd = Math.max(storedEnd, end);
+    }
+
+    /** Tells whether the log is flushed behind the record of this state, or of a later one. */
+    boolean durable(int version, long flushed) {
+        return storedVersion >= version && storedEnd <= flushed;
+    }
+
     /** Tells whether a record of it is on its way to the log. */
     boolean storing() {
         return version > storedVersion;
