@@ -2,6 +2,7 @@ package io.vostok.service;
 
 import io.vertx.core.Future;
 import io.vostok.kit.Seeds;
+import io.vostok.model.QueueId;
 import io.vostok.store.Stored;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -53,6 +54,9 @@ class PopSim {
         boolean lost;
 
         int attempts = -1;
+        /** New invisible times that were not answered: until then the old one is in the log. */
+        int changing;
+
         long heldUntilNanos = Long.MIN_VALUE;
         long offset = -1;
 
@@ -74,6 +78,8 @@ class PopSim {
         private final boolean order;
         private final Map<String, Message> messages = new HashMap<>();
         private final List<Held> held = new ArrayList<>();
+        /** When each queue was last popped in order: a receipt of an earlier pop acks nothing (storage reference 13.8). */
+        private final Map<QueueId, Long> lastPopMillis = new HashMap<>();
         private final List<String> story = new ArrayList<>();
         private int life;
         private int ids;
@@ -186,6 +192,7 @@ class PopSim {
             message.attempts = Math.max(message.attempts, got.reconsumeTimes());
             message.heldUntilNanos = until;
             held.removeIf(old -> order && old.got().text().equals(got.text()));
+            if (order) lastPopMillis.put(got.queue(), got.receipt().popMillis());
             held.add(new Held(got, until, life));
         }
 
@@ -218,6 +225,11 @@ class PopSim {
             @Nullable Held mine = any();
             if (mine == null) return;
             Message message = message(mine);
+            if (order && mine.life() == life && outdated(mine.got())) {
+                story.add("ack " + message.text + " outdated");
+                if (!kit.ack(mine.got()).succeeded()) throw new AssertionError("outdated ack of " + message);
+                return;
+            }
             boolean valid = mine.life() == life && mine.untilNanos() - kit.clock.monotonicNanos() > 0;
             story.add("ack " + message.text + "#" + mine.got().reconsumeTimes() + (valid ? "" : " late"));
             if (!valid) message.maybe = true;
@@ -240,6 +252,11 @@ class PopSim {
             message.heldUntilNanos = Long.MAX_VALUE;
         }
 
+        private boolean outdated(PopKit.Got got) {
+            return lastPopMillis.getOrDefault(got.queue(), got.receipt().popMillis())
+                    != got.receipt().popMillis();
+        }
+
         private Message message(Held mine) {
             Message message = messages.get(mine.got().text());
             if (message == null) throw new AssertionError("unknown");
@@ -256,9 +273,12 @@ class PopSim {
             int now = life;
             long before = message.heldUntilNanos;
             message.heldUntilNanos = Math.min(before, until);
+            message.changing++;
             kit.change(mine.got(), millis).onComplete(answer -> {
                 story.add("held " + message.text + " " + answer);
-                if (life != now || answer.failed()) return;
+                if (life != now) return;
+                message.changing--;
+                if (answer.failed()) return;
                 PopKit.Got got = mine.got();
                 held.add(new Held(
                         new PopKit.Got(got.text(), got.reconsumeTimes(), got.queue(), got.offset(), answer.result()),
@@ -293,9 +313,12 @@ class PopSim {
                 message.maybe |= message.acking && !settled;
                 message.acking = false;
                 if (how == 1 && message.end > flushed) message.lost = true;
-                boolean open = how == 1 || refused || !settled;
+                boolean open = how == 1 || refused || !settled || message.changing > 0;
+                message.changing = 0;
                 if (message.attempts >= 0 && open) message.unsure = true;
             }
+            // No two lives have a millisecond in common: a receipt of one names no pop of the other.
+            kit.clock.advance(Duration.ofMillis(1));
             if (how == 0) kit.kill();
             if (how == 1) kit.cutPower(random.nextLong());
             for (Message message : messages.values()) {
@@ -304,6 +327,7 @@ class PopSim {
             }
             clockMoved = false;
             refused = false;
+            lastPopMillis.clear();
             if (how == 2 || random.nextBoolean()) return;
             held.clear();
         }
