@@ -1,5 +1,7 @@
 package io.vostok.kit;
 
+import java.util.Random;
+import java.util.SplittableRandom;
 import java.util.function.LongConsumer;
 
 /**
@@ -8,6 +10,14 @@ import java.util.function.LongConsumer;
  */
 public final class Seeds {
     private Seeds() {}
+
+    /**
+     * Returns the chance of one history. {@code new Random(seed)} will not do: its first boolean is the same for all small seeds,
+     * so that no history would be of a store without synchronous flush.
+     */
+    public static Random random(long seed) {
+        return new Random(new SplittableRandom(seed).nextLong());
+    }
 
     /**
      * Runs histories until one fails.

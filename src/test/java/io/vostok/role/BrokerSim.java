@@ -219,7 +219,7 @@ class BrokerSim {
 
         History(long seed) {
             this.seed = seed;
-            random = new Random(seed);
+            random = Seeds.random(seed);
             sync = random.nextBoolean();
             calm = random.nextInt(4) == 0;
             broker = open();

@@ -89,7 +89,7 @@ class PopSim {
         private boolean refused;
 
         History(long seed) {
-            random = new Random(seed);
+            random = Seeds.random(seed);
             order = random.nextInt(3) == 0;
             kit = new PopKit(random.nextBoolean(), 1 + random.nextInt(3), seed);
         }

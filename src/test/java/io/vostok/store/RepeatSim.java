@@ -47,7 +47,7 @@ class RepeatSim {
         private RecentSends recent;
 
         History(long seed) {
-            random = new Random(seed);
+            random = Seeds.random(seed);
             recent = learned();
         }
 

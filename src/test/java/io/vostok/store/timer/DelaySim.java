@@ -51,7 +51,7 @@ class DelaySim {
         private int ids;
 
         History(long seed) {
-            random = new Random(seed);
+            random = Seeds.random(seed);
             kit = new DelayKit(random.nextBoolean());
             kit.mostUnderWay = 1 + random.nextInt(5);
         }

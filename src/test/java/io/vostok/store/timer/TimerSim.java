@@ -61,7 +61,7 @@ class TimerSim {
         private int ids;
 
         History(long seed) {
-            random = new Random(seed);
+            random = Seeds.random(seed);
             kit = new TimerKit(random.nextBoolean());
             kit.mostUnderWay = 1 + random.nextInt(5);
             kit.close();

@@ -66,7 +66,7 @@ class TransactionSim {
         private int ids;
 
         History(long seed) {
-            random = new Random(seed);
+            random = Seeds.random(seed);
             kit = new HalfKit(random.nextBoolean());
         }
 
