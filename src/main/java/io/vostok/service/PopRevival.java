@@ -97,6 +97,14 @@ final class PopRevival {
         tasks.addFirst(new Task(checkpoint, index, true, done));
     }
 
+    /** Begins nothing more: who waits for a dead letter that is not under way is told why. */
+    void release(RuntimeException why) {
+        for (Task task : tasks) {
+            @Nullable Promise<Void> done = task.done();
+            if (done != null) done.tryFail(why);
+        }
+    }
+
     /** Tells whether the log takes no copies at present. */
     boolean refused() {
         return paused;

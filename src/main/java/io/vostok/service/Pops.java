@@ -96,7 +96,11 @@ public final class Pops implements PopOwner {
     private boolean roomMade;
     private long limitedUntilNanos;
     private boolean settleFailing;
+    /** Gives out nothing more. */
     private boolean stopped;
+
+    /** Writes nothing more. */
+    private boolean closed;
 
     /**
      * @param late reads records of the revive topic that another broker's timer held
@@ -155,6 +159,10 @@ public final class Pops implements PopOwner {
     }
 
     private void pop(PopRequest request, ClientChannel channel, PopListener listener, boolean groupWasCreated) {
+        if (stopped) {
+            listener.answered(new PopOutcome.Refuse(stopping()));
+            return;
+        }
         try {
             PopCheck check = check(request);
             if (check instanceof PopCheck.Read read) {
@@ -163,7 +171,7 @@ public final class Pops implements PopOwner {
                 else read(request, read, channel, listener);
             } else if (check instanceof PopCheck.No no) {
                 listener.answered(new PopOutcome.Refuse(no.refused()));
-            } else if (check instanceof PopCheck.Late || stopped) {
+            } else if (check instanceof PopCheck.Late) {
                 listener.answered(new PopOutcome.Nothing(false));
             } else if (groupWasCreated) {
                 listener.answered(new PopOutcome.Refuse(new Refused(
@@ -197,7 +205,7 @@ public final class Pops implements PopOwner {
         someWait = true;
         PopReader.Look look = reader.look(request, read);
         @Nullable PopOutcome outcome = outcome(request, look);
-        if (outcome == null && (look.unfinished() || read.holdMillis() == 0 || stopped)) {
+        if (outcome == null && (look.unfinished() || read.holdMillis() == 0)) {
             outcome = new PopOutcome.Nothing(false);
         }
         if (outcome == null) {
@@ -320,6 +328,7 @@ public final class Pops implements PopOwner {
 
     @Override
     public void deleted(TopicName topic) {
+        if (closed) return;
         boolean madeAgain = tables.topics().find(topic.value()) != null;
         long before = deletedTopics.before(topic);
         // Again: what was settled in the very moment of the deletion may have come behind it.
@@ -473,7 +482,12 @@ public final class Pops implements PopOwner {
         return queue == null ? null : inFlight.checkpoint(queue, receipt.startOffset(), receipt.popMillis());
     }
 
+    private static Refused stopping() {
+        return new Refused(Refusal.NOT_WRITABLE, "the broker is stopping");
+    }
+
     private @Nullable Refused checkHandle(PopHandle handle) {
+        if (closed) return stopping();
         @Nullable String badGroup = GroupName.problem(handle.group());
         if (badGroup != null) return new Refused(Refusal.INVALID_ARGUMENT, badGroup);
         @Nullable Topic topic = tables.topics().find(handle.topic());
@@ -575,7 +589,7 @@ public final class Pops implements PopOwner {
 
     @Override
     public void deadLetter(PopHandle handle, Promise<Void> done) {
-        @Nullable Refused refused = checkHandle(handle);
+        @Nullable Refused refused = stopped ? stopping() : checkHandle(handle);
         if (refused != null) {
             done.fail(new Registry.RefusedException(refused));
             return;
@@ -623,6 +637,7 @@ public final class Pops implements PopOwner {
 
     @Override
     public void giveBack(String group, Popped popped) {
+        if (closed) return; // It comes again when its time is over.
         GroupName name = new GroupName(group);
         long now = clock.monotonicNanos();
         for (Popped.Part part : popped.parts()) {
@@ -722,12 +737,24 @@ public final class Pops implements PopOwner {
             }
         }
         someWait = false;
+        revival.release(new Registry.RefusedException(stopping()));
         // Once more; of what is refused again some messages come again.
         List<ReviveEntry> unsaved = new ArrayList<>();
         for (@Nullable ReviveEntry entry = inFlight.nextUnsaved(); entry != null; entry = inFlight.nextUnsaved()) {
             unsaved.add(entry);
         }
         unsaved.forEach(log::write);
+    }
+
+    /**
+     * Writes nothing more when the log has answered all. Until then acks are taken; later ones are refused, as nobody would wait
+     * for their records.
+     *
+     * @return false when it has not; {@link #go} must be called after its answers
+     */
+    public boolean close() {
+        closed |= stopped && underWay() == 0;
+        return closed;
     }
 
     /** Returns how much the log has not answered, or {@link #go} has to write for what it answered. */

@@ -126,7 +126,7 @@ public final class PopVerticle extends VerticleBase implements ArrivalHearer, De
     }
 
     private void completeStop(Promise<Void> stopped) {
-        if (running().underWay() == 0) stopped.tryComplete();
+        if (running().close()) stopped.tryComplete();
     }
 
     private void lookSoon() {

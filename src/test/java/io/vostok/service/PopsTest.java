@@ -2,7 +2,9 @@ package io.vostok.service;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.vertx.core.Future;
 import io.vostok.broker.Refusal;
+import io.vostok.broker.Refused;
 import io.vostok.broker.pop.PopRequest;
 import io.vostok.model.ConsumerGroup;
 import io.vostok.model.QueueId;
@@ -408,6 +410,82 @@ class PopsTest {
         kit.answer();
 
         assertThat(kit.pops.makeWay(end)).isTrue();
+    }
+
+    @Test
+    void losesNothingWhenThePowerFailsBetweenAPopAndItsFlush() {
+        for (int seed = 0; seed < 20; seed++) {
+            kit = new PopKit(false, 1, seed);
+            kit.send(0, "a");
+            kit.store.flusher().flush();
+            kit.pop(1, MINUTE, false, null);
+            kit.answerAll();
+            kit.pops.settle();
+            kit.offsets.force();
+
+            kit.cutPower(seed);
+            kit.clock.advance(Duration.ofMillis(MINUTE));
+            kit.go(); // makes the retry topic
+            kit.go();
+            kit.answerAll();
+
+            assertThat(texts(kit.pop(8, MINUTE, false, null))).as("seed %s", seed).containsExactly("a");
+        }
+    }
+
+    private List<PopOutcome> popNow() {
+        List<PopOutcome> answers = new ArrayList<>();
+        kit.pops.pop(waiting(PopRequest.ANY_QUEUE), PopKit.CHANNEL, answers::add);
+        return answers;
+    }
+
+    private static Refused refusalOf(Future<?> failed) {
+        assertThat(failed.failed()).isTrue();
+        return ((Registry.RefusedException) failed.cause()).refused();
+    }
+
+    private static final Refused STOPPING = new Refused(Refusal.NOT_WRITABLE, "the broker is stopping");
+
+    @Test
+    void givesOutNothingWhileItStops() {
+        kit.send(0, "a");
+        kit.pops.release();
+
+        assertThat(popNow()).containsExactly(new PopOutcome.Refuse(STOPPING));
+        assertThat(kit.inFlight.held()).isZero();
+        assertThat(kit.appends).isEmpty();
+    }
+
+    @Test
+    void stopsWhenTheLogHasAnsweredAndTakesAcksUntilThen() {
+        kit.send(0, "a");
+        kit.send(0, "b");
+        List<PopKit.Got> got = kit.pop(2, MINUTE, false, null);
+        kit.pops.release();
+        assertThat(kit.pops.close()).as("its checkpoint is under way").isFalse();
+        Future<Void> ack = kit.ack(got.get(0));
+        kit.append(false);
+        kit.answer();
+        assertThat(kit.pops.close()).as("its ack is under way").isFalse();
+        kit.answerAll();
+        assertThat(ack.succeeded()).isTrue();
+        assertThat(kit.pops.close()).isTrue();
+
+        assertThat(refusalOf(kit.ack(got.get(1)))).isEqualTo(STOPPING);
+        assertThat(refusalOf(kit.change(got.get(1), 1))).isEqualTo(STOPPING);
+        assertThat(kit.appends).isEmpty();
+    }
+
+    @Test
+    void refusesDeadLettersThatItCannotMakeAsItStops() {
+        kit.send(0, "a");
+        kit.send(0, "b");
+        List<PopKit.Got> got = kit.pop(2, MINUTE, false, null);
+        Future<Void> waits = kit.deadLetter(got.get(0));
+        kit.pops.release();
+
+        assertThat(refusalOf(waits)).isEqualTo(STOPPING);
+        assertThat(refusalOf(kit.deadLetter(got.get(1)))).isEqualTo(STOPPING);
     }
 
     @Test
