@@ -263,7 +263,13 @@ final class PopRevival {
             underWay--;
             if (failure.kind() == StoreException.Kind.TOO_LARGE) {
                 // It would be tried for ever, and all others wait for it.
-                drop(task, String.valueOf(failure.getMessage()));
+                @Nullable Promise<Void> done = task.done();
+                if (done == null) {
+                    drop(task, String.valueOf(failure.getMessage()));
+                } else {
+                    inFlight.notRevived(task.checkpoint(), task.index());
+                    done.tryFail(failure);
+                }
                 answered.run();
                 return;
             }

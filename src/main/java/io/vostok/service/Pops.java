@@ -629,8 +629,12 @@ public final class Pops implements PopOwner {
         held.startReviving(0);
         revival.deadLetter(held, 0, copied);
         copied.future().onComplete(copy -> {
-            if (copy.failed()) done.fail(copy.cause());
-            else ackInOrder(handle, queue, done);
+            if (copy.succeeded()) {
+                ackInOrder(handle, queue, done);
+            } else {
+                if (inFlight.ack(held, 0)) log.ack(held, 0, null);
+                done.fail(copy.cause());
+            }
         });
         changed.run();
     }

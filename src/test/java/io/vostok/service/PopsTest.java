@@ -354,6 +354,58 @@ class PopsTest {
         assertThat(texts(kit.pop(8, MINUTE, true, null))).containsExactly("m2");
     }
 
+    /** The log refuses the copy of a dead letter for good. */
+    private Refused deadLetterThatFitsNoFile(PopKit.Got got) {
+        Future<Void> done = kit.deadLetter(got);
+        kit.answerAll();
+        while (kit.appends.isEmpty()) kit.go(); // its topic is made first
+        kit.refuse(kit.appends.remove(), StoreException.Kind.TOO_LARGE);
+        kit.answerAll();
+        return refusalOf(done);
+    }
+
+    @Test
+    void saysThatADeadLetterFitsNoFileOfTheLogAndHoldsItOn() {
+        kit.send(0, "a");
+        PopKit.Got got = kit.pop(1, MINUTE, false, null).get(0);
+
+        assertThat(deadLetterThatFitsNoFile(got).refusal()).isEqualTo(Refusal.MESSAGE_TOO_LARGE);
+
+        assertThat(kit.inFlight.held()).isOne();
+        assertThat(kit.change(got, MINUTE).failed()).as("its receipt is void").isFalse();
+    }
+
+    @Test
+    void bringsADeadLetterThatFitsNoFileBackWhenItsTimeEndedMeanwhile() {
+        kit.send(0, "a");
+        PopKit.Got got = kit.pop(1, MINUTE, false, null).get(0);
+        kit.answerAll();
+        kit.deadLetter(got);
+        while (kit.appends.isEmpty()) kit.go();
+        kit.clock.advance(Duration.ofMillis(MINUTE));
+        kit.go();
+        kit.refuse(kit.appends.remove(), StoreException.Kind.TOO_LARGE);
+        kit.answerAll();
+        for (int i = 0; i < 3; i++) kit.go(); // the retry topic is made first
+        kit.answerAll();
+
+        assertThat(texts(kit.pop(1, MINUTE, false, null))).containsExactly("a");
+    }
+
+    @Test
+    void saysThatADeadLetterInOrderFitsNoFileOfTheLogAndHoldsItOn() {
+        kit.send(0, "a");
+        PopKit.Got got = kit.pop(1, MINUTE, true, null).get(0);
+
+        assertThat(deadLetterThatFitsNoFile(got).refusal()).isEqualTo(Refusal.MESSAGE_TOO_LARGE);
+
+        kit.answerAll();
+        assertThat(kit.inFlight.held()).isOne();
+        kit.ack(got);
+        kit.answerAll();
+        assertThat(kit.inFlight.held()).isZero();
+    }
+
     @Test
     void givesAgainAtOnceWhatReachedNobodyInOrder() {
         kit.send(0, "m0");
@@ -441,7 +493,7 @@ class PopsTest {
 
     private static Refused refusalOf(Future<?> failed) {
         assertThat(failed.failed()).isTrue();
-        return ((Registry.RefusedException) failed.cause()).refused();
+        return LocalSends.refusalOf(failed.cause());
     }
 
     private static final Refused STOPPING = new Refused(Refusal.NOT_WRITABLE, "the broker is stopping");

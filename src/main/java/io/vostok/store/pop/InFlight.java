@@ -390,6 +390,12 @@ public final class InFlight {
         deadlines.add(entry);
     }
 
+    /** No copy of the message was made: it stays held, and comes again when its time is over, which may be now. */
+    public void notRevived(PopCheckpoint checkpoint, int index) {
+        checkpoint.stopReviving(index);
+        dueAgain(checkpoint, checkpoint.deadlineNanos);
+    }
+
     /** Returns when {@link #nextDue} has something, on the monotonic clock; null when nothing waits. */
     public @Nullable Long nextDeadlineNanos() {
         return deadlines.isEmpty() ? null : deadlines.first().deadlineNanos;

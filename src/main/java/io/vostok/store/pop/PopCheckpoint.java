@@ -95,6 +95,10 @@ public final class PopCheckpoint extends ReviveEntry {
         return true;
     }
 
+    void stopReviving(int index) {
+        reviving &= ~(1 << index);
+    }
+
     /** Tells whether the message is held, and not being copied already because its time is over. */
     public boolean isHeld(int index) {
         return !isAcked(index) && (reviving & 1 << index) == 0;
