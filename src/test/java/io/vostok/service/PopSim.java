@@ -80,6 +80,7 @@ class PopSim {
         private final List<Held> held = new ArrayList<>();
         /** When each queue was last popped in order: a receipt of an earlier pop acks nothing (storage reference 13.8). */
         private final Map<QueueId, Long> lastPopMillis = new HashMap<>();
+
         private final List<String> story = new ArrayList<>();
         private int life;
         private int ids;

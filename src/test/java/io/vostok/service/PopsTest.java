@@ -481,7 +481,9 @@ class PopsTest {
             kit.go();
             kit.answerAll();
 
-            assertThat(texts(kit.pop(8, MINUTE, false, null))).as("seed %s", seed).containsExactly("a");
+            assertThat(texts(kit.pop(8, MINUTE, false, null)))
+                    .as("seed %s", seed)
+                    .containsExactly("a");
         }
     }
 

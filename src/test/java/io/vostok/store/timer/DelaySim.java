@@ -43,6 +43,7 @@ class DelaySim {
         private final Set<String> handedOut = new HashSet<>();
         /** Handed out in this life. */
         private final Set<String> wereDue = new HashSet<>();
+
         private final List<Copied> copied = new ArrayList<>();
         private final List<String> story = new ArrayList<>();
         private boolean crashed;
