@@ -42,13 +42,10 @@ function Progress({group, own, onEnd}) {
   const none = useRef(false);
   const live = useLive(async (signal) => {
     if (none.current) return null;
-    try {
-      return await get(path`/groups/${group}/dlq:redrive`, {signal});
-    } catch (problem) {
-      if (problem.status !== 404) throw problem;
-      none.current = !own; // The broker has started anew since; nothing comes of asking again.
-      return null;
-    }
+    const now = await get(path`/groups/${group}/dlq:redrive`, {signal});
+    if (now.state !== 'none') return now;
+    none.current = !own; // The broker has started anew since; nothing comes of asking again.
+    return null;
   }, own ? 2000 : 5000);
   const state = live.data?.state;
   const ran = useRef(own);

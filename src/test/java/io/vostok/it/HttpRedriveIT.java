@@ -155,6 +155,8 @@ class HttpRedriveIT extends Scenario {
                 "some are sent", SOON, () -> http.get(path(group) + ":redrive").getInteger("sent") > 250);
         own.kill();
         own.restart();
+        assertThat(http.get(path(group) + ":redrive"))
+                .isEqualTo(new JsonObject().put("group", group).put("state", "none"));
         JsonObject second = redrive(http, group, new JsonObject().put("ratePerSecond", 10_000));
         Set<String> bodies = new HashSet<>();
         List<String> all = new ArrayList<>();

@@ -90,8 +90,8 @@ final class RedriveApi {
     void get(RoutingContext request) {
         String group = request.pathParam("group");
         Answers.when(request, redrives.progress(group), progress -> {
-            if (progress == null) throw none("no redrive of group `" + group + "` since the broker's start");
-            Answers.json(request, 200, toJson(progress));
+            JsonObject none = new JsonObject().put("group", group).put("state", "none");
+            Answers.json(request, 200, progress == null ? none : toJson(progress));
         });
     }
 
@@ -99,13 +99,11 @@ final class RedriveApi {
     void stop(RoutingContext request) {
         String group = request.pathParam("group");
         Answers.when(request, redrives.stop(group), progress -> {
-            if (progress == null) throw none("no redrive of group `" + group + "` runs");
+            if (progress == null) {
+                throw new Problem.Found(Problem.notFound("no redrive of group `" + group + "` runs"));
+            }
             Answers.json(request, 200, toJson(progress));
         });
-    }
-
-    private static Problem.Found none(String remark) {
-        return new Problem.Found(Problem.notFound(remark));
     }
 
     private static JsonObject toJson(RedriveAdmin.Progress progress) {
