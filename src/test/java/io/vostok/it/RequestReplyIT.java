@@ -27,7 +27,8 @@ class RequestReplyIT extends Scenario {
         String topic = fresh("ask");
         Producer requester = closing(client(version).producer(ProducerSpec.of(fresh("p"))));
         Producer replier = closing(client(version).producer(ProducerSpec.of(fresh("r"))));
-        // Not the requester: a client that has the route already asks without a heartbeat, and is not known for half a minute.
+        // Not the requester: a client that has the route already asks without a heartbeat, and is not known for half a
+        // minute.
         replier.send(Draft.of(topic, "makes the topic"));
         closing(client(version).consumer(ConsumerSpec.of(fresh("g"), topic), messages -> {
             for (Got request : messages) {
