@@ -12,7 +12,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Asks the owner of sessions and queue locks, from one event loop; futures complete on that loop. */
@@ -42,38 +41,36 @@ public final class SessionsClient {
         void unlock(LockBatch request);
     }
 
-    private final ContextInternal caller;
-    private final Context ownerContext;
+    private final OwnerCalls calls;
     private final Owner owner;
 
     /** @param caller context of the asking event loop */
     public SessionsClient(ContextInternal caller, Context ownerContext, Owner owner) {
-        this.caller = caller;
-        this.ownerContext = ownerContext;
+        this.calls = new OwnerCalls(caller, ownerContext);
         this.owner = owner;
     }
 
     Future<Boolean> heartbeat(HeartbeatData heartbeat, Peer peer, int language, int version) {
-        return ask(done -> owner.heartbeat(heartbeat, peer, language, version, done));
+        return calls.ask(done -> owner.heartbeat(heartbeat, peer, language, version, done));
     }
 
     Future<Void> unregister(@Nullable String producerGroup, @Nullable String consumerGroup, Peer peer) {
-        return ask(done -> {
+        return calls.ask(done -> {
             owner.unregister(producerGroup, consumerGroup, peer);
             done.complete();
         });
     }
 
     void closed(Peer peer) {
-        ownerContext.runOnContext(now -> owner.closed(peer));
+        calls.owner().runOnContext(now -> owner.closed(peer));
     }
 
     Future<@Nullable Peer> producer(String clientId) {
-        return ask(done -> done.complete(owner.producer(clientId)));
+        return calls.ask(done -> done.complete(owner.producer(clientId)));
     }
 
     Future<Map<String, List<Peer>>> producersOf(Set<String> groups) {
-        return ask(done -> {
+        return calls.ask(done -> {
             Map<String, List<Peer>> found = new HashMap<>();
             for (String group : groups) found.put(group, owner.producersOf(group));
             done.complete(found);
@@ -81,29 +78,17 @@ public final class SessionsClient {
     }
 
     Future<Map<String, List<ProducerView>>> producers() {
-        return ask(done -> done.complete(owner.producers()));
+        return calls.ask(done -> done.complete(owner.producers()));
     }
 
     Future<LockBatchResult> lock(LockBatch request) {
-        return ask(done -> owner.lock(request, done));
+        return calls.ask(done -> owner.lock(request, done));
     }
 
     Future<Void> unlock(LockBatch request) {
-        return ask(done -> {
+        return calls.ask(done -> {
             owner.unlock(request);
             done.complete();
         });
-    }
-
-    private <T extends @Nullable Object> Future<T> ask(Consumer<Promise<T>> question) {
-        Promise<T> answer = caller.promise();
-        ownerContext.runOnContext(now -> {
-            try {
-                question.accept(answer);
-            } catch (RuntimeException failure) {
-                answer.tryFail(failure);
-            }
-        });
-        return answer.future();
     }
 }

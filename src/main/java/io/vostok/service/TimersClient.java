@@ -6,7 +6,6 @@ import io.vertx.core.Promise;
 import io.vertx.core.internal.ContextInternal;
 import io.vostok.store.timer.PendingTimers;
 import java.util.Set;
-import java.util.function.Consumer;
 
 /** Asks the owner of what waits for its time, from one event loop; futures complete on that loop. */
 public final class TimersClient {
@@ -40,46 +39,32 @@ public final class TimersClient {
     @SuppressWarnings("ArrayRecordComponent") // made for one answer, compared by nobody
     public record Waiting(long timed, long[] deliveredTo) {}
 
-    private final ContextInternal caller;
-    private final Context ownerContext;
+    private final OwnerCalls calls;
     private final Owner owner;
 
     /** @param caller context of the asking event loop */
     public TimersClient(ContextInternal caller, Context ownerContext, Owner owner) {
-        this.caller = caller;
-        this.ownerContext = ownerContext;
+        this.calls = new OwnerCalls(caller, ownerContext);
         this.owner = owner;
     }
 
     Future<PendingTimers> pending(long bucket, int index) {
-        return ask(answer -> owner.pending(bucket, index, answer));
+        return calls.ask(answer -> owner.pending(bucket, index, answer));
     }
 
     Future<PendingTimers.Each> find(Place place) {
-        return ask(answer -> owner.find(place, answer));
+        return calls.ask(answer -> owner.find(place, answer));
     }
 
     Future<Set<String>> recalls(long bucket) {
-        return ask(answer -> owner.recalls(bucket, answer));
+        return calls.ask(answer -> owner.recalls(bucket, answer));
     }
 
     Future<Waiting> waiting() {
-        return ask(owner::waiting);
+        return calls.ask(owner::waiting);
     }
 
     Future<Void> deliver(Place place) {
-        return ask(done -> owner.deliver(place, done));
-    }
-
-    private <T> Future<T> ask(Consumer<Promise<T>> question) {
-        Promise<T> answer = caller.promise();
-        ownerContext.runOnContext(now -> {
-            try {
-                question.accept(answer);
-            } catch (RuntimeException failure) {
-                answer.tryFail(failure);
-            }
-        });
-        return answer.future();
+        return calls.ask(done -> owner.deliver(place, done));
     }
 }

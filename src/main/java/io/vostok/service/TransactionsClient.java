@@ -6,7 +6,6 @@ import io.vertx.core.Promise;
 import io.vertx.core.internal.ContextInternal;
 import io.vostok.broker.transaction.EndTransaction;
 import io.vostok.store.transaction.PendingHalves;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Asks the owner of half messages, from one event loop; futures complete on that loop. */
@@ -38,47 +37,33 @@ public final class TransactionsClient {
         void decide(long offset, long position, EndTransaction.Outcome outcome, Promise<@Nullable String> done);
     }
 
-    private final ContextInternal caller;
-    private final Context ownerContext;
+    private final OwnerCalls calls;
     private final Owner owner;
 
     /** @param caller context of the asking event loop */
     public TransactionsClient(ContextInternal caller, Context ownerContext, Owner owner) {
-        this.caller = caller;
-        this.ownerContext = ownerContext;
+        this.calls = new OwnerCalls(caller, ownerContext);
         this.owner = owner;
     }
 
     Future<@Nullable String> end(EndTransaction end) {
-        return ask(done -> owner.end(end, done));
+        return calls.ask(done -> owner.end(end, done));
     }
 
     /** Whoever asks on the event loop on which an {@link #end} came before hears what that made of the half message. */
     Future<Boolean> undecided(long offset) {
-        return ask(answer -> owner.undecided(offset, answer));
+        return calls.ask(answer -> owner.undecided(offset, answer));
     }
 
     Future<Void> resume(long position) {
-        return ask(done -> owner.resume(position, done));
+        return calls.ask(done -> owner.resume(position, done));
     }
 
     Future<PendingHalves> pending(long from, int most) {
-        return ask(answer -> owner.pending(from, most, answer));
+        return calls.ask(answer -> owner.pending(from, most, answer));
     }
 
     Future<@Nullable String> decide(long offset, long position, EndTransaction.Outcome outcome) {
-        return ask(done -> owner.decide(offset, position, outcome, done));
-    }
-
-    private <T extends @Nullable Object> Future<T> ask(Consumer<Promise<T>> question) {
-        Promise<T> answer = caller.promise();
-        ownerContext.runOnContext(now -> {
-            try {
-                question.accept(answer);
-            } catch (RuntimeException failure) {
-                answer.tryFail(failure);
-            }
-        });
-        return answer.future();
+        return calls.ask(done -> owner.decide(offset, position, outcome, done));
     }
 }
