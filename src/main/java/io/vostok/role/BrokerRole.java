@@ -615,14 +615,14 @@ final class BrokerRole {
                         clock));
     }
 
-    private static TopicTable topics(TopicsFile file) {
+    static TopicTable topics(TopicsFile file) {
         @Nullable TopicConfigTable stored = file.load();
         return stored == null
                 ? TopicTable.of(List.of(), NEVER_CHANGED)
                 : TopicTable.of(stored.topics().values(), stored.version());
     }
 
-    private static GroupTable groups(GroupsFile file) {
+    static GroupTable groups(GroupsFile file) {
         @Nullable SubscriptionGroupTable stored = file.load();
         if (stored == null) return GroupTable.of(List.of(), Map.of(), NEVER_CHANGED);
         Map<String, Map<String, Integer>> forbidden = new HashMap<>();

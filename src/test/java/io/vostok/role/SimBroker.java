@@ -27,10 +27,8 @@ import io.vostok.broker.session.Sessions;
 import io.vostok.broker.session.SubscriptionTable;
 import io.vostok.broker.topic.BrokerIdentity;
 import io.vostok.broker.topic.GroupRules;
-import io.vostok.broker.topic.GroupTable;
 import io.vostok.broker.topic.TopicRules;
 import io.vostok.broker.topic.TopicSettings;
-import io.vostok.broker.topic.TopicTable;
 import io.vostok.broker.transaction.TransactionCounts;
 import io.vostok.broker.transaction.TransactionRules;
 import io.vostok.bus.Addresses;
@@ -39,7 +37,6 @@ import io.vostok.bus.ByReference;
 import io.vostok.kit.SimStore;
 import io.vostok.kit.SimVertx;
 import io.vostok.metrics.Traffic;
-import io.vostok.model.DataVersion;
 import io.vostok.model.MessageProperties;
 import io.vostok.model.PropertiesEditor;
 import io.vostok.model.QueueId;
@@ -85,8 +82,6 @@ import io.vostok.verticle.RegistryVerticle;
 import io.vostok.verticle.SessionVerticle;
 import io.vostok.verticle.TimerVerticle;
 import io.vostok.verticle.TransactionVerticle;
-import io.vostok.wire.body.SubscriptionGroupTable;
-import io.vostok.wire.body.TopicConfigTable;
 import java.lang.reflect.Proxy;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -94,12 +89,10 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One life of a broker without its ports, wired as {@link BrokerRole} wires it, on {@link SimVertx} and a simulated disk: the
@@ -113,7 +106,6 @@ final class SimBroker {
     static final String PRODUCERS = "producers";
     static final Endpoint CLIENT = Endpoint.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 4_000));
     private static final int SEGMENT = 128 * 1024;
-    private static final DataVersion NEVER_CHANGED = new DataVersion(0, 0, 0);
 
     final SimVertx sim;
     final MessageStore store;
@@ -161,7 +153,7 @@ final class SimBroker {
         GroupRules groupRules = new GroupRules(topicSettings);
         TopicsFile topicsFile = new TopicsFile(on.disk, on.events);
         GroupsFile groupsFile = new GroupsFile(on.disk, on.events);
-        tables = new Tables(topics(topicsFile), groups(groupsFile), SubscriptionTable.EMPTY);
+        tables = new Tables(BrokerRole.topics(topicsFile), BrokerRole.groups(groupsFile), SubscriptionTable.EMPTY);
         Addresses addresses = new Addresses("sim");
         DeliveryOptions batchOptions = ByReference.register(vertx, AppendBatch.class);
         DeliveryOptions arrivals = ByReference.register(vertx, ArrivalBatch.class);
@@ -359,21 +351,6 @@ final class SimBroker {
 
     private void sent(Object body) {
         if (body instanceof AppendBatch batch) batches.add(batch);
-    }
-
-    private static TopicTable topics(TopicsFile file) {
-        @Nullable TopicConfigTable stored = file.load();
-        return stored == null
-                ? TopicTable.of(List.of(), NEVER_CHANGED)
-                : TopicTable.of(stored.topics().values(), stored.version());
-    }
-
-    private static GroupTable groups(GroupsFile file) {
-        @Nullable SubscriptionGroupTable stored = file.load();
-        if (stored == null) return GroupTable.of(List.of(), Map.of(), NEVER_CHANGED);
-        Map<String, Map<String, Integer>> forbidden = new HashMap<>();
-        stored.forbidden().forEach((group, byTopic) -> forbidden.put(group.value(), byTopic));
-        return GroupTable.of(stored.groups().values(), forbidden, stored.version());
     }
 
     /** Runs until {@code future} is complete, which must succeed. */
