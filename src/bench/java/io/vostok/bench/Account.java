@@ -11,14 +11,20 @@ import java.util.regex.Pattern;
 /**
  * What a process has used so far, by its own books.
  *
- * @param cpuSeconds user and system time
+ * @param userSeconds processor time of its own code
+ * @param systemSeconds processor time of the system on its behalf
  * @param allocatedBytes of Java objects, by all threads that still live
  * @param residentBytes of memory, files mapped by it included
  * @param anonymousBytes of memory that is not a file's
  * @param machineBusySeconds of all processes of the machine together
  */
 record Account(
-        double cpuSeconds, double allocatedBytes, double residentBytes, double anonymousBytes, double machineBusySeconds) {
+        double userSeconds,
+        double systemSeconds,
+        double allocatedBytes,
+        double residentBytes,
+        double anonymousBytes,
+        double machineBusySeconds) {
     private static final double TICKS = 100;
     private static final Pattern ALLOCATED = Pattern.compile("allocated=(\\d+)([KMG]?)B?");
 
@@ -28,7 +34,8 @@ record Account(
             String[] fields = stat.substring(stat.lastIndexOf(") ") + 2).split(" ");
             String status = Files.readString(Path.of("/proc/" + pid + "/status"));
             return new Account(
-                    (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / TICKS,
+                    Long.parseLong(fields[11]) / TICKS,
+                    Long.parseLong(fields[12]) / TICKS,
                     allocated(pid),
                     kibibytes(status, "VmRSS") * 1024,
                     kibibytes(status, "RssAnon") * 1024,
@@ -36,6 +43,10 @@ record Account(
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    double cpuSeconds() {
+        return userSeconds + systemSeconds;
     }
 
     private static double kibibytes(String status, String name) {

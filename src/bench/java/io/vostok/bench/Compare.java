@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.vostok.bench.Rival.Kind;
 import io.vostok.time.SystemClock;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -31,6 +33,9 @@ import java.util.regex.Pattern;
  *   <li>{@code compare.warmUp} and {@code compare.seconds}: 10 and 10
  *   <li>{@code compare.backlog}: messages that readers find, 500000
  *   <li>{@code compare.rivals}: {@code VOSTOK}, {@code APACHE} or both
+ *   <li>{@code compare.cachedGiB}: how much of the machine's memory the page cache is given before each question, 0. In a virtual
+ *       machine the first use of a page that the host has not given yet costs as much as ten messages, and neither rival is the
+ *       cause
  * </ul>
  *
  * Every reading is appended to {@code target/bench/readings.jsonl}.
@@ -44,6 +49,7 @@ final class Compare {
             Duration.ofSeconds(Integer.getInteger("compare.seconds", 10)));
     private final long backlog = Long.getLong("compare.backlog", 500_000);
     private final String rivals = System.getProperty("compare.rivals", "VOSTOK,APACHE");
+    private final long cachedGiB = Long.getLong("compare.cachedGiB", 0);
     private final Path readings = Path.of("target", "bench", "readings.jsonl");
     private final ObjectMapper json = new ObjectMapper();
 
@@ -73,6 +79,7 @@ final class Compare {
         for (int i = 0; i < pairs; i++) {
             for (Kind kind : Kind.values()) {
                 if (!rivals.contains(kind.name())) continue;
+                cacheMemory();
                 try (Rival rival = new Rival(kind, syncFlush)) {
                     Map<String, Double> answer = question.ask(rival);
                     answers.computeIfAbsent(kind, none -> new ArrayList<>()).add(answer);
@@ -81,6 +88,19 @@ final class Compare {
             }
         }
         print(name, answers);
+    }
+
+    /** Reads a file without blocks: its pages are memory of this machine, and free for whoever needs them. */
+    private void cacheMemory() throws IOException {
+        if (cachedGiB == 0) return;
+        Path sparse = readings.resolveSibling("sparse");
+        try (FileChannel file = FileChannel.open(sparse, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            if (file.size() != cachedGiB << 30) file.truncate(0).write(ByteBuffer.allocate(1), (cachedGiB << 30) - 1);
+            ByteBuffer part = ByteBuffer.allocateDirect(1 << 20);
+            while (file.read(part.clear()) > 0) {
+                // Only to have them in memory.
+            }
+        }
     }
 
     private Map<String, Double> load(Case question, Rival rival) throws IOException, InterruptedException {
@@ -236,6 +256,7 @@ final class Compare {
             outcome.latencyMicros().forEach((name, micros) -> figures.put(name + " us", micros));
             if (millions > 0) {
                 figures.put("cpu s/M", cpu / millions);
+                figures.put("user s/M", (after.userSeconds() - before.userSeconds()) / millions);
                 figures.put("allocated B/msg", (after.allocatedBytes() - before.allocatedBytes()) / outcome.messages());
             }
             figures.put("% of a core", cpu / (System.nanoTime() / 1e9 - fromSeconds) * 100);

@@ -8,9 +8,7 @@ final class PropertyScan {
 
     /** Returns where the entry starting at {@code from} ends: the index of its 0x02, or {@code to}. */
     static int entryEnd(byte[] text, int from, int to) {
-        int at = from;
-        while (at < to && text[at] != MessageProperties.PROPERTY_SEPARATOR) at++;
-        return at;
+        return ByteSearch.first(text, from, to, MessageProperties.PROPERTY_SEPARATOR);
     }
 
     /** Returns where the key of an entry ends, or -1 when it has no separator, an empty key or an empty value. */

@@ -172,18 +172,38 @@ public final class AppendBatch {
 
     /** Tells every listener; on the origin's event loop. One that fails hears of its failure; the others get their answers. */
     void deliver() {
-        try {
-            for (int i = 0; i < size; i++) {
-                try {
-                    tell(i);
-                } catch (RuntimeException bug) {
-                    LOG.error("answer to an append failed queue={}", queues[i], bug);
-                    tellFailure(i, bug);
-                }
+        for (int i = 0; i < size; i++) {
+            try {
+                tell(i);
+            } catch (RuntimeException bug) {
+                LOG.error("answer to an append failed queue={}", queues[i], bug);
+                tellFailure(i, bug);
             }
-        } finally {
-            bytes.release();
         }
+    }
+
+    /** Makes the batch as good as new. */
+    void clear() {
+        Arrays.fill(queues, 0, size, null);
+        Arrays.fill(listeners, 0, size, null);
+        Arrays.fill(stored, 0, size, null);
+        Arrays.fill(failures, 0, size, null);
+        severalQueues = null;
+        firsts = null;
+        appendedTo = 0;
+        timedOut = false;
+        size = 0;
+        bytes.clear();
+    }
+
+    /** Returns how many bytes its buffer has, which grows as needed. */
+    int capacityBytes() {
+        return bytes.capacity();
+    }
+
+    /** Gives the buffer back; nothing may be done with the batch from then on. */
+    void release() {
+        bytes.release();
     }
 
     private void tell(int i) {

@@ -37,6 +37,9 @@ public final class LogClient implements RecordSink {
     private final FlowCounters counters;
     private final Handler<Void> ship = tick -> ship();
     private @Nullable AppendBatch batch;
+    /** An empty one for the next tick: its memory was used a moment ago. */
+    private @Nullable AppendBatch spare;
+
     private boolean shipping;
     private long inFlightBytes;
     /** The same for other threads; published after each change. */
@@ -93,7 +96,11 @@ public final class LogClient implements RecordSink {
             current = null;
         }
         if (current == null) {
-            current = new AppendBatch(ByteBufAllocator.DEFAULT.directBuffer(Math.max(sizeBytes, FIRST_BYTES)), this);
+            @Nullable AppendBatch free = spare;
+            spare = null;
+            current = free != null
+                    ? free
+                    : new AppendBatch(ByteBufAllocator.DEFAULT.directBuffer(Math.max(sizeBytes, FIRST_BYTES)), this);
             batch = current;
         }
         return current.room(sizeBytes);
@@ -175,6 +182,15 @@ public final class LogClient implements RecordSink {
     private void deliver(AppendBatch done) {
         inFlightBytes -= done.sizeBytes();
         inFlightBytesSeen = inFlightBytes;
-        done.deliver();
+        try {
+            done.deliver();
+        } finally {
+            if (spare == null && done.capacityBytes() <= SHIP_BYTES) {
+                done.clear();
+                spare = done;
+            } else {
+                done.release();
+            }
+        }
     }
 }

@@ -1,5 +1,6 @@
 package io.vostok.store;
 
+import io.vostok.model.ByteSearch;
 import java.nio.charset.StandardCharsets;
 
 /** Derives a queue unit's tags code from a record's properties (storage reference 3.1). */
@@ -25,8 +26,7 @@ final class TagsCode {
         long found = -1;
         int pair = 0;
         while (pair < length) {
-            int end = pair;
-            while (end < length && text[end] != 2) end++;
+            int end = ByteSearch.first(text, pair, length, 2);
             int value = pair + name.length + 1;
             if (value < end && text[value - 1] == 1 && startsWith(text, pair, name)) {
                 found = ((long) value << 32) | end;

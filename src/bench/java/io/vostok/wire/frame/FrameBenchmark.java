@@ -29,6 +29,7 @@ public class FrameBenchmark {
     private final CommandReader reader = new CommandReader(FrameLimits.DEFAULT);
     private final FrameBuilder builder = new FrameBuilder();
     private ByteBuffer header = ByteBuffer.allocate(0);
+    private final byte[] properties = new byte[1 << 10];
     private int type;
 
     @Setup
@@ -57,7 +58,10 @@ public class FrameBenchmark {
     public int readSend() {
         Command command = reader.read(type, header);
         Fields fields = command.fields();
-        return fields.requireInt("e") + fields.requireInt("f") + (int) fields.requireLong("g");
+        int seen = fields.requireInt("d") + fields.requireInt("e") + fields.requireInt("f") + (int) fields.requireLong("g");
+        seen += fields.requireInt("h") + fields.intOr("j", 0) + fields.intOr("l", 0);
+        if (fields.flagOr("k", false) || fields.flagOr("m", false)) seen++;
+        return seen + fields.utf8Bound("a") + fields.utf8Bound("b") + fields.copyUtf8("i", properties, 0);
     }
 
     @Benchmark

@@ -4,7 +4,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
-import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.WriteBufferWaterMark;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -83,6 +82,7 @@ public final class RemotingVerticle extends VerticleBase {
     private final Supplier<CommandRouter> routers;
     private final Set<SocketConnection> connections = new LinkedHashSet<>();
     private final List<NetServer> servers = new ArrayList<>();
+    private final ReceiveBuffers buffers = new ReceiveBuffers(RECEIVE_BYTES);
     private boolean quiescent;
 
     /** @param routers asked once, on this verticle's event loop */
@@ -151,7 +151,7 @@ public final class RemotingVerticle extends VerticleBase {
             refuse(channel);
             return;
         }
-        channel.config().setRecvByteBufAllocator(new FixedRecvByteBufAllocator(RECEIVE_BYTES));
+        channel.config().setRecvByteBufAllocator(buffers);
         channel.config()
                 .setWriteBufferWaterMark(
                         new WriteBufferWaterMark(settings.writeBufferBytes() / 2, settings.writeBufferBytes()));
@@ -201,6 +201,9 @@ public final class RemotingVerticle extends VerticleBase {
         List<Future<Void>> closing = new ArrayList<>();
         for (SocketConnection connection : List.copyOf(connections)) connection.closeQuietly();
         for (NetServer server : servers) closing.add(server.close());
-        return Future.all(closing);
+        return Future.all(closing).eventually(() -> {
+            buffers.close();
+            return Future.succeededFuture();
+        });
     }
 }

@@ -5,7 +5,6 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOutboundBuffer;
-import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.util.internal.OutOfDirectMemoryError;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -52,6 +51,8 @@ final class SocketConnection extends ChannelInboundHandlerAdapter implements Con
 
     /** Requests of ours that one client may leave unanswered at a time. */
     private static final int MOST_ASKED = 1_024;
+
+    private static final int SMALL_FRAME_BYTES = 4_096;
 
     /** A request of ours that waits for its answer, and the timer that ends the wait. */
     private record Question(Promise<PeerAnswer> answer, long timer) {}
@@ -129,37 +130,40 @@ final class SocketConnection extends ChannelInboundHandlerAdapter implements Con
             believeProxy(ctx);
         }
         lastTrafficNanos = clock.monotonicNanos();
-        @Nullable ByteBuf before = unfinished;
-        unfinished = null;
-        ByteBuf bytes = before == null ? read : joined(ctx, before, read);
         try {
-            while (!closed && handleFrame(bytes)) {
+            if (!finish(read)) return;
+            while (!closed && handleFrame(read)) {
                 // Every whole frame that is there.
             }
+            if (!closed && read.isReadable()) keep(ctx, read);
         } catch (ProtocolException broken) {
             close("broken frame: " + broken.getMessage());
         } finally {
-            if (bytes.isReadable() && !closed) {
-                if (before == null) unfinishedSinceNanos = lastTrafficNanos;
-                keep(ctx, bytes);
-            } else {
-                bytes.release();
-                frames.held(-heldBytes);
-                heldBytes = 0;
-            }
+            read.release();
         }
     }
 
-    /** Joins both, or gives both back when there is no memory. */
-    private static ByteBuf joined(ChannelHandlerContext ctx, ByteBuf before, ByteBuf read) {
-        boolean done = false;
-        try {
-            ByteBuf both = ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(ctx.alloc(), before, read);
-            done = true;
-            return both;
-        } finally {
-            if (!done) before.release(); // Netty gives back only what was read
+    /** Takes out of {@code read} what the frame begun before lacks; tells whether the next frame may be handled. */
+    private boolean finish(ByteBuf read) {
+        @Nullable ByteBuf begun = unfinished;
+        if (begun == null) return true;
+        while (true) {
+            int lacking = needed(begun) - begun.readableBytes();
+            if (lacking == 0) break;
+            if (!read.isReadable()) {
+                held(begun.capacity());
+                return false;
+            }
+            begun.writeBytes(read, Math.min(lacking, read.readableBytes()));
         }
+        unfinished = null;
+        held(0);
+        try {
+            handleFrame(begun);
+        } finally {
+            begun.release();
+        }
+        return !closed;
     }
 
     /** Takes the client's address from the PROXY prefix that came before the first frame, if there was one. */
@@ -172,38 +176,49 @@ final class SocketConnection extends ChannelInboundHandlerAdapter implements Con
         endpoint = Endpoint.of(client);
     }
 
-    /** Keeps the start of a frame until the rest comes, within what the event loop may keep for all its connections. */
+    /**
+     * Keeps the start of a frame until the rest comes, in a buffer of its own: a few bytes must not hold a whole receive
+     * buffer. What a peer has only announced takes no room, beyond that of a small frame.
+     */
     private void keep(ChannelHandlerContext ctx, ByteBuf bytes) {
-        ByteBuf kept = bytes;
-        if (bytes.readableBytes() < bytes.capacity() / 4) {
-            // A few bytes must not hold a whole receive buffer.
-            try {
-                kept = ctx.alloc().directBuffer(bytes.readableBytes()).writeBytes(bytes);
-            } finally {
-                bytes.release();
-            }
-        }
-        unfinished = kept;
-        boolean fits = frames.held(kept.capacity() - heldBytes);
-        heldBytes = kept.capacity();
-        if (!fits) {
+        int capacity = Math.max(bytes.readableBytes(), Math.min(needed(bytes), SMALL_FRAME_BYTES));
+        ByteBuf begun = ctx.alloc().directBuffer(capacity);
+        begun.writeBytes(bytes);
+        unfinished = begun;
+        unfinishedSinceNanos = lastTrafficNanos;
+        held(begun.capacity());
+    }
+
+    /** Counts what the unfinished frame holds, within what the event loop may keep for all its connections. */
+    private void held(int bytes) {
+        boolean fits = frames.held(bytes - heldBytes);
+        heldBytes = bytes;
+        if (!fits && bytes > 0) {
             close("unfinished frames hold more than " + frames.heldLimitBytes()
                     + " bytes on this event loop (limits.inFlightBytes)");
         }
     }
 
-    private boolean handleFrame(ByteBuf bytes) {
+    /** Returns how long the frame at the front is, or how many bytes it takes to tell; checks what there is of its lengths. */
+    private int needed(ByteBuf bytes) {
         int available = bytes.readableBytes();
-        if (available < Integer.BYTES) return false;
+        if (available < Integer.BYTES) return Integer.BYTES;
         int start = bytes.readerIndex();
         int totalLength = bytes.getInt(start);
         frames.limits().checkTotalLength(totalLength);
-        if (available < FrameLimits.PREFIX_BYTES) return false;
+        if (available < FrameLimits.PREFIX_BYTES) return FrameLimits.PREFIX_BYTES;
+        frames.limits().checkHeaderLength(totalLength, bytes.getInt(start + Integer.BYTES));
+        return Integer.BYTES + totalLength;
+    }
+
+    private boolean handleFrame(ByteBuf bytes) {
+        int size = needed(bytes);
+        if (bytes.readableBytes() < size) return false;
+        int start = bytes.readerIndex();
+        int end = start + size;
         int typeAndLength = bytes.getInt(start + Integer.BYTES);
-        int headerLength = frames.limits().checkHeaderLength(totalLength, typeAndLength);
-        if (available - Integer.BYTES < totalLength) return false;
+        int headerLength = typeAndLength & 0xFFFFFF;
         int bodyStart = start + FrameLimits.PREFIX_BYTES + headerLength;
-        int end = start + Integer.BYTES + totalLength;
         Command command = frames.reader()
                 .read(typeAndLength >>> 24, bytes.nioBuffer(start + FrameLimits.PREFIX_BYTES, headerLength));
         command.came(lastTrafficNanos);
@@ -311,8 +326,7 @@ final class SocketConnection extends ChannelInboundHandlerAdapter implements Con
             unfinished.release();
             unfinished = null;
         }
-        frames.held(-heldBytes);
-        heldBytes = 0;
+        held(0);
         for (Question question : List.copyOf(asked.values())) {
             frames.context().owner().cancelTimer(question.timer());
             question.answer().fail("connection to " + text(remote) + " was lost");

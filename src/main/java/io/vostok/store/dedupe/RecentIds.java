@@ -107,7 +107,7 @@ public final class RecentIds {
         int mask = table.length - 1;
         int hole = slot;
         for (int next = (hole + 1) & mask; table[next] != 0; next = (next + 1) & mask) {
-            int home = home(hashes[place(table[next])]);
+            int home = home((int) (table[next] >>> 32)); // the entry has these bits of its key: no look into the ring
             if (((next - home) & mask) < ((next - hole) & mask)) continue;
             table[hole] = table[next];
             hole = next;
@@ -139,7 +139,7 @@ public final class RecentIds {
             if (entry == 0) continue;
             int place = place(entry) - first;
             if (place < 0) place += before;
-            int slot = home(hashes[place]);
+            int slot = home((int) (entry >>> 32));
             while (table[slot] != 0) slot = (slot + 1) & mask;
             table[slot] = (entry & ~indexMask) | (place + 1);
         }

@@ -1,5 +1,6 @@
 package io.vostok.store.index;
 
+import io.vostok.model.ByteSearch;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
@@ -34,8 +35,7 @@ public final class RecordKeys {
         uniqueFrom = uniqueTo = wordsFrom = wordsTo = 0;
         int pair = 0;
         while (pair < length) {
-            int end = pair;
-            while (end < length && properties[end] != PAIR_END) end++;
+            int end = ByteSearch.first(properties, pair, length, PAIR_END);
             byte first = properties[pair];
             if (first == 'U' && named(pair, end, UNIQUE)) {
                 uniqueFrom = pair + UNIQUE.length + 1;

@@ -22,16 +22,22 @@ public final class Fields {
     private int[] spans = new int[16 * INTS_PER_FIELD];
 
     private int held;
+    /** Of each key that is one ASCII letter its last field plus one, else 0: the keys of a send, which asks for a dozen. */
+    private final short[] letters = new short[128];
+    /** Whether a key has escapes: it may be a letter too. */
+    private boolean escapedKeys;
 
     Fields() {}
 
     void clear(byte[] header) {
         bytes = header;
-        held = 0;
+        clear();
     }
 
     void clear() {
         held = 0;
+        escapedKeys = false;
+        Arrays.fill(letters, (short) 0);
     }
 
     int held() {
@@ -45,6 +51,8 @@ public final class Fields {
         spans[at] = from;
         spans[at + 1] = to;
         spans[at + 4] = escaped ? KEY_ESCAPED : 0;
+        if (escaped) escapedKeys = true;
+        else if (to - from == 1 && bytes[from] >= 0) letters[bytes[from]] = (short) (held + 1);
     }
 
     void addValue(int from, int to, boolean escaped, boolean isNull) {
@@ -165,6 +173,10 @@ public final class Fields {
     }
 
     private int find(String key) {
+        if (key.length() == 1 && !escapedKeys) {
+            int field = letters[key.charAt(0)] - 1;
+            return field >= 0 && (spans[field * INTS_PER_FIELD + 4] & VALUE_NULL) == 0 ? field : -1;
+        }
         for (int field = held - 1; field >= 0; field--) {
             int at = field * INTS_PER_FIELD;
             int flags = spans[at + 4];

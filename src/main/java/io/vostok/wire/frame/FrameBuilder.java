@@ -204,7 +204,8 @@ public final class FrameBuilder {
     private void quoted(String text) {
         room(6L * text.length() + 2);
         bytes[at++] = '"';
-        for (int i = 0; i < text.length(); i++) {
+        int plain = putPlain(text);
+        for (int i = plain; i < text.length(); i++) {
             char c = text.charAt(i);
             if (c == '"' || c == '\\') {
                 bytes[at++] = '\\';
@@ -227,9 +228,23 @@ public final class FrameBuilder {
         bytes[at++] = '"';
     }
 
+    /** Puts the characters of {@code text} before the first that needs more than a byte; returns how many. There is room. */
+    private int putPlain(String text) {
+        byte[] target = bytes;
+        int to = at;
+        int i = 0;
+        for (; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c < 0x20 || c >= 0x7F || c == '"' || c == '\\') break;
+            target[to++] = (byte) c;
+        }
+        at = to;
+        return i;
+    }
+
     private void plain(String text) {
         room(3L * text.length());
-        for (int i = 0; i < text.length(); i++) {
+        for (int i = putPlain(text); i < text.length(); i++) {
             int codePoint = text.codePointAt(i);
             if (codePoint >= 0x10000) i++;
             at = Utf8.put(codePoint, bytes, at);
@@ -238,6 +253,10 @@ public final class FrameBuilder {
 
     private void decimal(long value) {
         room(20);
+        if (value >= 0 && value < 10) {
+            bytes[at++] = (byte) ('0' + value);
+            return;
+        }
         if (value < 0) bytes[at++] = '-';
         int digits = 1;
         for (long rest = value / 10; rest != 0; rest /= 10) digits++;

@@ -1,5 +1,6 @@
 package io.vostok.wire.frame;
 
+import io.vostok.model.ByteSearch;
 import io.vostok.wire.Language;
 
 /**
@@ -125,32 +126,24 @@ final class JsonHeader {
         skipSpace();
         if (at == end || bytes[at] != '"') throw broken("a key in quotes was expected");
         string();
-        int from = tokenFrom;
-        int to = tokenTo;
         expect(':');
-        tokenFrom = from;
-        tokenTo = to;
     }
 
     private void string() {
-        int i = at + 1;
-        tokenFrom = i;
-        tokenEscaped = false;
-        while (i < end) {
-            byte b = bytes[i];
-            if (b == '"') {
-                tokenTo = i;
-                at = i + 1;
-                return;
-            }
-            if (b != '\\') {
-                i++;
-                continue;
-            }
-            tokenEscaped = true;
-            i = escape(i + 1);
+        byte[] text = bytes;
+        int to = end;
+        int from = at + 1;
+        boolean escaped = false;
+        int i = ByteSearch.first(text, from, to, '"', '\\');
+        while (i < to && text[i] != '"') {
+            escaped = true;
+            i = ByteSearch.first(text, escape(i + 1), to, '"', '\\');
         }
-        throw broken("a string has no end");
+        if (i >= to) throw broken("a string has no end");
+        tokenFrom = from;
+        tokenTo = i;
+        tokenEscaped = escaped;
+        at = i + 1;
     }
 
     /** Checks one escape, whose letter is at {@code i}; returns where it ends. */
@@ -243,6 +236,7 @@ final class JsonHeader {
     }
 
     private void skipSpace() {
+        if (at < end && bytes[at] > ' ') return; // as it is mostly
         while (at < end && (bytes[at] == ' ' || bytes[at] == '\n' || bytes[at] == '\r' || bytes[at] == '\t')) at++;
     }
 

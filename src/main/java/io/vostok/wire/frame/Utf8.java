@@ -1,5 +1,6 @@
 package io.vostok.wire.frame;
 
+import io.vostok.model.ByteSearch;
 import java.nio.charset.StandardCharsets;
 
 /** Text inside a header: spans of UTF-8, with or without the escapes of JSON. */
@@ -36,12 +37,12 @@ final class Utf8 {
         }
         int write = at;
         int read = from;
-        while (read < to) {
-            byte b = bytes[read++];
-            if (b != '\\') {
-                target[write++] = b;
-                continue;
-            }
+        while (true) {
+            int plain = ByteSearch.first(bytes, read, to, '\\') - read;
+            System.arraycopy(bytes, read, target, write, plain);
+            write += plain;
+            read += plain + 1;
+            if (read > to) return write - at;
             byte kind = bytes[read++];
             if (kind != 'u') {
                 target[write++] = unescaped(kind);
@@ -55,7 +56,6 @@ final class Utf8 {
             }
             write = put(unit, target, write);
         }
-        return write - at;
     }
 
     /** Writes a code point; half a surrogate pair becomes {@code ?}, as everywhere in Java. */
