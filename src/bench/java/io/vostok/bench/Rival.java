@@ -69,6 +69,7 @@ final class Rival implements AutoCloseable {
                 "--nameserver.port=" + nameServerPort,
                 "--http.port=" + (brokerPort + 2),
                 "--store.path=" + folder.resolve("store"),
+                "--limits.connections=12000",
                 "--store.flush=" + (syncFlush ? "sync" : "async")));
         return args;
     }

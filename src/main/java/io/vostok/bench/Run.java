@@ -77,12 +77,14 @@ public final class Run {
      */
     public Outcome run() throws IOException, InterruptedException {
         Target target = Lookup.find(plan);
+        boolean fromTheEnd = plan.mode() == Plan.Mode.HOLD || plan.mode() == Plan.Mode.END_TO_END;
+        long[] ends = fromTheEnd ? ends(target) : new long[0];
         boolean epoll = Epoll.isAvailable();
         IoHandlerFactory factory = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
         EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, factory);
         try {
             List<Line> lines = connect(group, epoll ? EpollSocketChannel.class : NioSocketChannel.class, target);
-            return measure(group.next(), lines, target);
+            return measure(group.next(), lines, work(lines, target, ends));
         } finally {
             group.shutdownGracefully(0, 1, TimeUnit.SECONDS).await();
         }
@@ -133,8 +135,7 @@ public final class Run {
         opening.clear();
     }
 
-    private Outcome measure(EventLoop loop, List<Line> lines, Target target) throws IOException, InterruptedException {
-        Work work = work(lines, target);
+    private Outcome measure(EventLoop loop, List<Line> lines, Work work) throws IOException, InterruptedException {
         on(loop, () -> {
             for (Line line : lines) line.begin(work);
         });
@@ -159,13 +160,13 @@ public final class Run {
         window.clear();
     }
 
-    private Work work(List<Line> lines, Target target) throws IOException {
+    private Work work(List<Line> lines, Target target, long[] ends) {
         return switch (plan.mode()) {
             case SEND, TRANSACTION -> new Sends(plan, target, second, clock, random);
             case PULL -> new Pulls(plan, target, second);
             case POP -> new Pops(plan, target, second, clock);
-            case HOLD -> new Holds(plan, target, second, ends(target));
-            case END_TO_END -> new EndToEnd(plan, target, second, ends(target), lines.get(0), clock, random);
+            case HOLD -> new Holds(plan, target, second, ends);
+            case END_TO_END -> new EndToEnd(plan, target, second, ends, lines.get(0), clock, random);
         };
     }
 

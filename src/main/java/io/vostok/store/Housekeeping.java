@@ -31,6 +31,7 @@ public final class Housekeeping {
     private final Health health;
     private final StoreEvents events;
     private boolean reserveMissed;
+    private boolean started;
 
     Housekeeping(
             StoreSettings settings,
@@ -71,6 +72,7 @@ public final class Housekeeping {
         try {
             long from = marks.appended();
             makeRoom(from, from + settings.touchAheadBytes());
+            started = true;
         } catch (StoreException e) {
             if (e.kind() == Kind.POISONED) {
                 health.poisonedBy(e);
@@ -125,7 +127,10 @@ public final class Housekeeping {
             int used = segment.at(position);
             int wanted = (int) (Math.min(to, segment.end()) - segment.start);
             while (segment.room() < wanted) {
-                segment.makeRoom(used, (int) Math.min(wanted, (long) Math.max(segment.room(), used) + STEP_BYTES));
+                int before = Math.max(segment.room(), used);
+                segment.makeRoom(used, (int) Math.min(wanted, (long) before + STEP_BYTES));
+                // Not the room of the start: a broker that has nothing to store needs no memory for it.
+                if (started) segment.file.touch(before, segment.room());
             }
             position = segment.end();
         }

@@ -58,7 +58,6 @@ final class LogSegment {
             int now = file.allocatedBytes();
             if (now > room) {
                 if (!created) zeroBehind(before, now);
-                file.touch(before, now);
                 room = now;
             }
         }

@@ -71,10 +71,11 @@ public final class RecordView {
                 || propertiesAt + propertiesLength - offset != sizeBytes) {
             return "lengths";
         }
+        boolean whole = propertiesLength >= RecordLayout.CRC_TRAILER_BYTES && RecordTrailer.present(bytes, offset, sizeBytes);
+        // The checksum of the whole record speaks for the body and for the body's own checksum.
+        if (whole && RecordTrailer.matches(bytes, offset, sizeBytes, crc)) return null;
         if (RecordTrailer.crcOf(bytes, bodyAt(), bodyLength, crc) != bodyCrc()) return "body checksum";
-        if (propertiesLength >= RecordLayout.CRC_TRAILER_BYTES && RecordTrailer.present(bytes, offset, sizeBytes)) {
-            return RecordTrailer.matches(bytes, offset, sizeBytes, crc) ? null : "record checksum";
-        }
+        if (whole) return "record checksum";
         // A power cut that takes the record's last sector takes the checksum with it and leaves zeros, with which no
         // properties end.
         return propertiesLength > 0 && bytes.get(offset + sizeBytes - 1) == 0 ? "properties" : null;
