@@ -77,4 +77,7 @@ public interface Connection extends Peer {
 
     /** Writes the whole frame of the answer begun last and takes it over; flushed at the end of this tick. */
     void write(ByteBuf frame);
+
+    /** Ends and writes the answer begun last, which has no body; flushed at the end of this tick. */
+    void write(FrameBuilder head);
 }

@@ -124,7 +124,7 @@ final class SendCommands {
             head.field("TRACE_ON", traceOn);
             @Nullable String recallHandle = sent.recallHandle();
             if (recallHandle != null) head.field("recallHandle", recallHandle);
-            connection.write(connection.frame(head, 0));
+            connection.write(head);
         }
 
         @Override

@@ -53,6 +53,7 @@ final class SocketConnection extends ChannelInboundHandlerAdapter implements Con
     private static final int MOST_ASKED = 1_024;
 
     private static final int SMALL_FRAME_BYTES = 4_096;
+    private static final int MOST_GATHERED_BYTES = 1 << 14;
 
     /** A request of ours that waits for its answer, and the timer that ends the wait. */
     private record Question(Promise<PeerAnswer> answer, long timer) {}
@@ -69,6 +70,11 @@ final class SocketConnection extends ChannelInboundHandlerAdapter implements Con
     private RecentProducers.@Nullable Entry lastSend;
     private @Nullable ByteBuf unfinished;
     private long unfinishedSinceNanos;
+    /** The answers of this tick that have no body, back to back. */
+    private @Nullable ByteBuf gathered;
+    /** How many bytes of them there were when there were some: as many are likely next time. */
+    private int gatheredLately;
+
     private long lastTrafficNanos;
     private final Map<Integer, Question> asked = new HashMap<>();
     private int opaque;
@@ -326,6 +332,10 @@ final class SocketConnection extends ChannelInboundHandlerAdapter implements Con
             unfinished.release();
             unfinished = null;
         }
+        if (gathered != null) {
+            gathered.release();
+            gathered = null;
+        }
         held(0);
         for (Question question : List.copyOf(asked.values())) {
             frames.context().owner().cancelTimer(question.timer());
@@ -397,7 +407,10 @@ final class SocketConnection extends ChannelInboundHandlerAdapter implements Con
         }
         if (context == null) return;
         FrameBuilder head = answer(call, reply.code()).remark(reply.remark());
-        write(whole(head, reply.fields(), reply.body()));
+        byte @Nullable [] body = reply.body();
+        for (Reply.Field field : reply.fields()) head.field(field.name(), field.value());
+        if (body == null) write(head);
+        else write(frame(head, body.length).writeBytes(body));
     }
 
     @Override
@@ -419,13 +432,9 @@ final class SocketConnection extends ChannelInboundHandlerAdapter implements Con
         }
         if (context == null) return;
         FrameBuilder head = frames.builder().request(Encoding.JSON, ++opaque, requestCode, true);
-        send(whole(head, fields, body));
-    }
-
-    private ByteBuf whole(FrameBuilder head, List<Reply.Field> fields, byte @Nullable [] body) {
         for (Reply.Field field : fields) head.field(field.name(), field.value());
         ByteBuf frame = frame(head, body == null ? 0 : body.length);
-        return body == null ? frame : frame.writeBytes(body);
+        send(body == null ? frame : frame.writeBytes(body));
     }
 
     @Override
@@ -437,16 +446,18 @@ final class SocketConnection extends ChannelInboundHandlerAdapter implements Con
     @Override
     public ByteBuf frame(FrameBuilder head, int bodyLength) {
         int headLength = head.end(bodyLength);
-        ByteBuf frame;
+        return buffer(headLength + bodyLength).writeBytes(head.bytes(), 0, headLength);
+    }
+
+    private ByteBuf buffer(int bytes) {
         try {
-            frame = ByteBufAllocator.DEFAULT.directBuffer(headLength + bodyLength);
+            return ByteBufAllocator.DEFAULT.directBuffer(bytes);
         } catch (OutOfMemoryError full) {
             if (!ofBuffers(full)) throw full;
             // Nothing can be said to this peer, and it must not wait in vain: it may connect and ask again.
-            close("no buffer memory for an answer of " + (headLength + bodyLength) + " bytes");
+            close("no buffer memory for an answer of " + bytes + " bytes");
             throw new IllegalStateException("no memory for an answer to " + text(remote), full);
         }
-        return frame.writeBytes(head.bytes(), 0, headLength);
     }
 
     /** Tells a short supply of buffers, which passes, from an exhausted heap, which does not. */
@@ -457,7 +468,8 @@ final class SocketConnection extends ChannelInboundHandlerAdapter implements Con
 
     /** Nobody waits for the end: it comes back as channelInactive. */
     @SuppressWarnings("FutureReturnValueIgnored")
-    private static void shut(ChannelHandlerContext open) {
+    private void shut(ChannelHandlerContext open) {
+        writeGathered(open);
         open.flush();
         open.close();
     }
@@ -468,6 +480,22 @@ final class SocketConnection extends ChannelInboundHandlerAdapter implements Con
         send(frame);
     }
 
+    @Override
+    public void write(FrameBuilder head) {
+        @Nullable ChannelHandlerContext open = context;
+        if (open == null) return;
+        frames.answered();
+        int length = head.end(0);
+        @Nullable ByteBuf small = gathered;
+        if (small != null && small.writableBytes() < length) {
+            writeGathered(open);
+            small = null;
+        }
+        if (small == null) gathered = small = buffer(Math.max(length, gatheredLately));
+        small.writeBytes(head.bytes(), 0, length);
+        written(length);
+    }
+
     @SuppressWarnings("FutureReturnValueIgnored") // a failed write ends the connection, which is noticed there
     private void send(ByteBuf frame) {
         @Nullable ChannelHandlerContext open = context;
@@ -475,8 +503,23 @@ final class SocketConnection extends ChannelInboundHandlerAdapter implements Con
             frame.release();
             return;
         }
-        known = frames.untaken().written(this, known, frame.readableBytes());
+        written(frame.readableBytes());
+        writeGathered(open);
         open.write(frame, open.voidPromise());
+    }
+
+    /** Hands the small answers of this tick on, as one buffer. */
+    @SuppressWarnings("FutureReturnValueIgnored") // as for one frame
+    private void writeGathered(ChannelHandlerContext open) {
+        @Nullable ByteBuf small = gathered;
+        if (small == null) return;
+        gathered = null;
+        gatheredLately = Math.min(small.readableBytes(), MOST_GATHERED_BYTES);
+        open.write(small, open.voidPromise());
+    }
+
+    private void written(int bytes) {
+        known = frames.untaken().written(this, known, bytes);
         if (!flushing) {
             flushing = true;
             frames.flushLater(this);
@@ -515,7 +558,8 @@ final class SocketConnection extends ChannelInboundHandlerAdapter implements Con
         @Nullable
         ChannelOutboundBuffer left =
                 open == null ? null : open.channel().unsafe().outboundBuffer();
-        return left == null ? 0 : left.totalPendingWriteBytes();
+        long gatheredBytes = gathered == null ? 0 : gathered.readableBytes();
+        return gatheredBytes + (left == null ? 0 : left.totalPendingWriteBytes());
     }
 
     void tookAll() {
@@ -526,7 +570,9 @@ final class SocketConnection extends ChannelInboundHandlerAdapter implements Con
         flushing = false;
         lastTrafficNanos = nowNanos;
         @Nullable ChannelHandlerContext open = context;
-        if (open != null) open.flush();
+        if (open == null) return;
+        writeGathered(open);
+        open.flush();
     }
 
     @Override

@@ -71,7 +71,8 @@ public final class RecordView {
                 || propertiesAt + propertiesLength - offset != sizeBytes) {
             return "lengths";
         }
-        boolean whole = propertiesLength >= RecordLayout.CRC_TRAILER_BYTES && RecordTrailer.present(bytes, offset, sizeBytes);
+        boolean whole =
+                propertiesLength >= RecordLayout.CRC_TRAILER_BYTES && RecordTrailer.present(bytes, offset, sizeBytes);
         // The checksum of the whole record speaks for the body and for the body's own checksum.
         if (whole && RecordTrailer.matches(bytes, offset, sizeBytes, crc)) return null;
         if (RecordTrailer.crcOf(bytes, bodyAt(), bodyLength, crc) != bodyCrc()) return "body checksum";

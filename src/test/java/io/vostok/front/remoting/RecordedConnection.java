@@ -87,6 +87,11 @@ class RecordedConnection implements Connection {
     }
 
     @Override
+    public void write(FrameBuilder head) {
+        write(frame(head, 0));
+    }
+
+    @Override
     public void write(ByteBuf frame) {
         frames.add(frame);
     }
