@@ -184,6 +184,10 @@ public enum Figure {
             Kind.GAUGE,
             "Time from the writer's hand into the log, since the start",
             Label.QUANTILE),
+    FORCES(
+            "vostok_log_forces_total",
+            Kind.COUNTER,
+            "Forces of the log; a force covers all that was appended before it"),
     IN_FLIGHT_BYTES("vostok_in_flight_bytes", Kind.GAUGE, "Bytes of sends that wait for their confirmation"),
     LOOP_DELAY(
             "vostok_event_loop_delay_seconds",

@@ -453,6 +453,7 @@ public final class BrokerFigures {
         reading.add(Figure.DISPATCH_BEHIND, Math.max(0, marks.confirmed() - marks.dispatched()), LOCAL_DISK);
         reading.add(
                 Figure.RESERVE_TIME, earliest < 0 ? 0 : Math.max(0, from.clock().wallMillis() - earliest), LOCAL_DISK);
+        reading.add(Figure.FORCES, from.store().flusher().forces());
         reading.add(Figure.WRITABLE, from.store().refusal() == null ? 1 : 0);
         reading.add(Figure.DISK_USED, from.disk().usedRatio());
         reading.add(Figure.DISK_FREE, from.disk().freeBytes());

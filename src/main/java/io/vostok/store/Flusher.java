@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +29,7 @@ public final class Flusher {
     private final Health health;
     private final Clock clock;
     private volatile long forcingSinceNanos = NOT_FORCING;
+    private final AtomicLong forces = new AtomicLong();
     /** The checkpoint that is under way. */
     private @Nullable Round round;
 
@@ -77,7 +79,13 @@ public final class Flusher {
             forcingSinceNanos = NOT_FORCING;
         }
         marks.flushed(target);
+        forces.incrementAndGet();
         return target;
+    }
+
+    /** Returns how often {@link #flush()} has made something durable. Any thread. */
+    public long forces() {
+        return forces.get();
     }
 
     /** Returns why nothing more should be appended for now: the disk has not answered a force for long. Any thread. */

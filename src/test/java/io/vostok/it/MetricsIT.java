@@ -102,6 +102,7 @@ class MetricsIT extends Scenario {
         assertThat(value(page, "rocketmq_storage_size_bytes", "storage_type=\"local\"", "node_id=\"broker-a\""))
                 .isGreaterThan(27 * 100);
         assertThat(value(page, "vostok_event_loop_delay_seconds", "loop=\"0\"")).isNotNegative();
+        Await.until("a force is told", SOON, () -> value(scrape(http), "vostok_log_forces_total") > 0);
         assertThat(value(page, "rocketmq_timing_messages")).isZero();
         assertThat(value(page, "vertx_http_server_requests_total", "code=\"200\""))
                 .isPositive();
