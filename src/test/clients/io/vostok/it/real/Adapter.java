@@ -130,7 +130,7 @@ public final class Adapter implements RealClient {
         consumer.setConsumeMessageBatchMaxSize(8);
         consumer.setMaxReconsumeTimes(spec.maxReconsumeTimes());
         // Its threads forget a message a moment before they count it: without a wait, a close tells the offset before.
-        consumer.setAwaitTerminationMillisWhenShutdown(2_000);
+        if (!spec.orderly()) consumer.setAwaitTerminationMillisWhenShutdown(2_000);
         if (spec.broadcasting()) {
             // The enum's package differs between 4.9 and 5.x.
             for (var model : consumer.getMessageModel().getDeclaringClass().getEnumConstants()) {
