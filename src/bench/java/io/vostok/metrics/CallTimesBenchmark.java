@@ -1,27 +1,16 @@
 package io.vostok.metrics;
 
+import io.vostok.bench.PerOperation;
 import io.vostok.wire.RequestCode;
 import io.vostok.wire.ResponseCode;
-import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Fork;
-import org.openjdk.jmh.annotations.Measurement;
-import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OperationsPerInvocation;
-import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
-import org.openjdk.jmh.annotations.Warmup;
 
 /** What an answer pays to be measured, and what a message pays for its size. */
 @State(Scope.Thread)
-@BenchmarkMode(Mode.AverageTime)
-@OutputTimeUnit(TimeUnit.NANOSECONDS)
-@Warmup(iterations = 3, time = 1)
-@Measurement(iterations = 5, time = 1)
-@Fork(1)
-public class CallTimesBenchmark {
+public class CallTimesBenchmark extends PerOperation {
     private static final int TICK = 16;
 
     private final CallTimes times = new Calls().times();

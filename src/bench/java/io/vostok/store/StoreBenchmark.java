@@ -1,5 +1,6 @@
 package io.vostok.store;
 
+import io.vostok.bench.PerOperation;
 import io.vostok.it.kit.Folders;
 import io.vostok.model.QueueId;
 import io.vostok.model.TopicName;
@@ -10,32 +11,20 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Fork;
 import org.openjdk.jmh.annotations.Level;
-import org.openjdk.jmh.annotations.Measurement;
-import org.openjdk.jmh.annotations.Mode;
-import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
-import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * One record into the log, into its queue and the key index, and out of it again, on a mapped store in the build's folder. The room for
  * a segment is made ahead, outside of what is timed, as housekeeping does.
  */
 @State(Scope.Benchmark)
-@BenchmarkMode(Mode.AverageTime)
-@OutputTimeUnit(TimeUnit.NANOSECONDS)
-@Warmup(iterations = 3, time = 1)
-@Measurement(iterations = 5, time = 1)
-@Fork(1)
-public class StoreBenchmark {
+public class StoreBenchmark extends PerOperation {
     private static final int SEGMENT = 256 << 20;
     private static final int READ_MESSAGES = 32;
     private static final byte[] HOST = {127, 0, 0, 1};

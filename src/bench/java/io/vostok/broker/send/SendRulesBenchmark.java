@@ -1,5 +1,6 @@
 package io.vostok.broker.send;
 
+import io.vostok.bench.PerOperation;
 import io.vostok.broker.topic.BrokerIdentity;
 import io.vostok.broker.topic.GroupTable;
 import io.vostok.broker.topic.TopicRules;
@@ -14,25 +15,13 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Fork;
-import org.openjdk.jmh.annotations.Measurement;
-import org.openjdk.jmh.annotations.Mode;
-import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
-import org.openjdk.jmh.annotations.Warmup;
 
 /** What is decided about an ordinary send, and what is put on its properties. */
 @State(Scope.Thread)
-@BenchmarkMode(Mode.AverageTime)
-@OutputTimeUnit(TimeUnit.NANOSECONDS)
-@Warmup(iterations = 3, time = 1)
-@Measurement(iterations = 5, time = 1)
-@Fork(1)
-public class SendRulesBenchmark {
+public class SendRulesBenchmark extends PerOperation {
     private static final DataVersion VERSION = new DataVersion(0, 0, 0);
 
     private final SendRules rules = new SendRules(

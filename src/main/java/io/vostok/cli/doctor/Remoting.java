@@ -48,7 +48,7 @@ public final class Remoting {
         byte[] frame = new byte[length];
         in.readFully(frame);
         int typeAndLength = ByteBuffer.wrap(frame).getInt();
-        int headerLength = typeAndLength & 0xFFFFFF;
+        int headerLength = FrameLimits.headerLength(typeAndLength);
         if (headerLength > length - 4) throw new ProtocolException("header of " + headerLength + " in " + length);
         Command command = new CommandReader(FrameLimits.DEFAULT)
                 .read(typeAndLength >>> 24, ByteBuffer.wrap(frame, 4, headerLength));

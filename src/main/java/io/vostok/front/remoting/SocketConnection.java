@@ -223,7 +223,7 @@ final class SocketConnection extends ChannelInboundHandlerAdapter implements Con
         int start = bytes.readerIndex();
         int end = start + size;
         int typeAndLength = bytes.getInt(start + Integer.BYTES);
-        int headerLength = typeAndLength & 0xFFFFFF;
+        int headerLength = FrameLimits.headerLength(typeAndLength);
         int bodyStart = start + FrameLimits.PREFIX_BYTES + headerLength;
         Command command = frames.reader()
                 .read(typeAndLength >>> 24, bytes.nioBuffer(start + FrameLimits.PREFIX_BYTES, headerLength));

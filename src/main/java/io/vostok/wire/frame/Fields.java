@@ -172,19 +172,20 @@ public final class Fields {
         return count;
     }
 
+    /** Returns the field that counts for {@code key}, or -1 when there is none or it is null. */
     private int find(String key) {
-        if (key.length() == 1 && !escapedKeys) {
-            int field = letters[key.charAt(0)] - 1;
-            return field >= 0 && (spans[field * INTS_PER_FIELD + 4] & VALUE_NULL) == 0 ? field : -1;
-        }
-        for (int field = held - 1; field >= 0; field--) {
+        int field = key.length() == 1 && !escapedKeys ? letters[key.charAt(0)] - 1 : last(key);
+        return field >= 0 && (spans[field * INTS_PER_FIELD + 4] & VALUE_NULL) != 0 ? -1 : field;
+    }
+
+    private int last(String key) {
+        int field = held - 1;
+        while (field >= 0) {
             int at = field * INTS_PER_FIELD;
-            int flags = spans[at + 4];
-            if (Utf8.same(bytes, spans[at], spans[at + 1], (flags & KEY_ESCAPED) != 0, key)) {
-                return (flags & VALUE_NULL) != 0 ? -1 : field;
-            }
+            if (Utf8.same(bytes, spans[at], spans[at + 1], (spans[at + 4] & KEY_ESCAPED) != 0, key)) break;
+            field--;
         }
-        return -1;
+        return field;
     }
 
     /** Tells whether a field is neither null nor replaced by a later one. */

@@ -204,8 +204,7 @@ public final class FrameBuilder {
     private void quoted(String text) {
         room(6L * text.length() + 2);
         bytes[at++] = '"';
-        int plain = putPlain(text);
-        for (int i = plain; i < text.length(); i++) {
+        for (int i = putPlain(text); i < text.length(); i++) {
             char c = text.charAt(i);
             if (c == '"' || c == '\\') {
                 bytes[at++] = '\\';

@@ -34,6 +34,11 @@ public record FrameLimits(int maxFrameBytes, int maxHeaderBytes, int maxHeaderFi
         }
     }
 
+    /** Returns the header length of a frame by its bytes 4 to 7, unchecked. */
+    public static int headerLength(int typeAndLength) {
+        return typeAndLength & 0xFFFFFF;
+    }
+
     /**
      * Checks the header length against its frame and the limits.
      *
@@ -42,7 +47,7 @@ public record FrameLimits(int maxFrameBytes, int maxHeaderBytes, int maxHeaderFi
      * @throws ProtocolException when it does not fit
      */
     public int checkHeaderLength(int totalLength, int typeAndLength) {
-        int headerLength = typeAndLength & 0xFFFFFF;
+        int headerLength = headerLength(typeAndLength);
         if (headerLength > totalLength - 4) {
             throw new ProtocolException("header length " + headerLength + " is beyond its frame of " + totalLength);
         }

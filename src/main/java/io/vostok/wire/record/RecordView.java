@@ -1,8 +1,8 @@
 package io.vostok.wire.record;
 
+import io.vostok.model.MessageProperties;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 
@@ -192,21 +192,7 @@ public final class RecordView {
     /** Returns the value of the property {@code name}, or null; of several the last counts. */
     public @Nullable String property(String name) {
         byte[] text = properties();
-        byte[] wanted = name.getBytes(StandardCharsets.UTF_8);
-        @Nullable String value = null;
-        int pair = 0;
-        while (pair < text.length) {
-            int end = pair;
-            while (end < text.length && text[end] != RecordLayout.PAIR_END) end++;
-            int valueAt = pair + wanted.length + 1;
-            if (valueAt < end
-                    && text[valueAt - 1] == RecordLayout.NAME_END
-                    && Arrays.equals(text, pair, pair + wanted.length, wanted, 0, wanted.length)) {
-                value = new String(text, valueAt, end - valueAt, StandardCharsets.UTF_8);
-            }
-            pair = end + 1;
-        }
-        return value;
+        return MessageProperties.get(text, 0, text.length, name);
     }
 
     private byte[] bytes(int from, int length) {
