@@ -7,6 +7,7 @@ import java.util.Map;
 public final class FixedProperties {
     private final List<String> keys;
     private final byte[] text;
+    private final long starts;
 
     /**
      * Encodes {@code properties} in their order.
@@ -16,6 +17,7 @@ public final class FixedProperties {
     public FixedProperties(Map<String, String> properties) {
         keys = List.copyOf(properties.keySet());
         text = MessageProperties.write(properties);
+        starts = PropertiesEditor.startsOf(text, 0, text.length);
     }
 
     List<String> keys() {
@@ -24,5 +26,10 @@ public final class FixedProperties {
 
     byte[] text() {
         return text;
+    }
+
+    /** Returns the bits of the keys, as {@link PropertiesEditor} keeps them. */
+    long starts() {
+        return starts;
     }
 }

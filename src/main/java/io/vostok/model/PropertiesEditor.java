@@ -15,11 +15,13 @@ import org.jspecify.annotations.Nullable;
 public final class PropertiesEditor {
     private static final int KEPT_BYTES = 64 << 10;
     private static final int FIRST_BYTES = 1 << 10;
+    /** As many of a key's bytes decide its bit: enough to tell apart the names that a send asks for. */
+    private static final int START_BYTES = 4;
 
     private byte[] text = new byte[FIRST_BYTES];
     private int length;
     /**
-     * A bit for the first two bytes of each key there is, and perhaps for keys that are gone. A send asks for a dozen keys that
+     * A bit for the first bytes of each key there is, and perhaps for keys that are gone. A send asks for a dozen keys that
      * most messages lack; without this each question would walk the whole text.
      */
     private long starts;
@@ -53,8 +55,7 @@ public final class PropertiesEditor {
             grow(1);
             text[length++] = MessageProperties.PROPERTY_SEPARATOR;
         }
-        starts = 0;
-        for (int at = 0; at < length; at = PropertyScan.entryEnd(text, at, length) + 1) noteStart(at);
+        starts = startsOf(text, 0, length);
         return this;
     }
 
@@ -97,7 +98,7 @@ public final class PropertiesEditor {
         text[length++] = MessageProperties.NAME_VALUE_SEPARATOR;
         append(value);
         text[length++] = MessageProperties.PROPERTY_SEPARATOR;
-        noteStart(start);
+        starts |= startsOf(text, start, length);
         return this;
     }
 
@@ -107,10 +108,8 @@ public final class PropertiesEditor {
         byte[] added = properties.text();
         grow(added.length);
         System.arraycopy(added, 0, text, length, added.length);
-        for (int at = length, end = length + added.length; at < end; at = PropertyScan.entryEnd(text, at, end) + 1) {
-            noteStart(at);
-        }
         length += added.length;
+        starts |= properties.starts();
         return this;
     }
 
@@ -140,18 +139,32 @@ public final class PropertiesEditor {
     }
 
     private boolean mayContain(String key) {
-        if (key.isEmpty()) return false;
-        char first = key.charAt(0);
-        int second = key.length() == 1 ? MessageProperties.NAME_VALUE_SEPARATOR : key.charAt(1);
-        return first >= 0x80 || second >= 0x80 || (starts & startBit((byte) first, (byte) second)) != 0;
+        int start = 0;
+        for (int i = 0; i < START_BYTES && i < key.length(); i++) {
+            char c = key.charAt(i);
+            if (c >= 0x80) return true;
+            start |= c << (Byte.SIZE * i);
+        }
+        return (starts & startBit(start)) != 0;
     }
 
-    private void noteStart(int at) {
-        starts |= startBit(text[at], at + 1 < text.length ? text[at + 1] : 0);
+    /** Returns the bits of all keys from {@code from}, where one starts, to before {@code to}. */
+    static long startsOf(byte[] text, int from, int to) {
+        long starts = 0;
+        for (int at = from; at < to; at = PropertyScan.entryEnd(text, at, to) + 1) {
+            int start = 0;
+            for (int i = 0; i < START_BYTES && at + i < to; i++) {
+                byte b = text[at + i];
+                if (b == MessageProperties.NAME_VALUE_SEPARATOR) break;
+                start |= (b & 0xFF) << (Byte.SIZE * i);
+            }
+            starts |= startBit(start);
+        }
+        return starts;
     }
 
-    private static long startBit(byte first, byte second) {
-        return 1L << (first * 7 + second);
+    private static long startBit(int start) {
+        return 1L << ((start * 0x9E37_79B9) >>> 26);
     }
 
     /** Leaves room for one separator behind the text. */

@@ -51,6 +51,17 @@ public record TopicName(String value) implements Comparable<TopicName> {
         return value.compareTo(other.value);
     }
 
+    // By hand, as in QueueId.
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return this == other || (other instanceof TopicName topic && value.equals(topic.value));
+    }
+
+    @Override
+    public int hashCode() {
+        return value.hashCode();
+    }
+
     @Override
     public String toString() {
         return value;

@@ -245,11 +245,14 @@ final class LocalSends {
                 textLength,
                 bornHost);
         @Nullable String recallHandle = delayRules.recallHandle(queue, properties, uniqueId);
+        boolean late = queue.equals(target)
+                && properties.contains(MessageProperties.TIMER_DELIVER_MS)
+                && RecentSends.pastItsTime(text, textLength);
         log.append(
                 queue,
                 size,
                 1,
-                repeatKey(givenId, queue.equals(target) && RecentSends.pastItsTime(text, textLength)),
+                repeatKey(givenId, late),
                 new Pending(
                         listener,
                         where.queueId(),

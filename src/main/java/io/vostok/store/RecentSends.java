@@ -91,6 +91,11 @@ public final class RecentSends {
         }
     }
 
+    /** Says that {@link #first} will soon be asked for {@code key}. */
+    public void fetch(long key) {
+        ids.fetch(key);
+    }
+
     /** Remembers a send from before the store was opened. */
     void remember(long key, long position, Duration age, long nowNanos) {
         ids.put(key, position, nowNanos / 1_000_000 - age.toMillis());

@@ -137,6 +137,9 @@ public final class CommitLogVerticle extends VerticleBase {
         long nanos = clock.monotonicNanos();
         pressure.appending(nanos);
         ByteBuffer encoded = batch.encoded();
+        if (recent != null && batch.size() > 1) {
+            for (int i = 0; i < batch.size(); i++) recent.fetch(batch.key(i));
+        }
         for (int i = 0; i < batch.size(); i++) {
             encoded.limit(batch.end(i)).position(batch.start(i));
             try {

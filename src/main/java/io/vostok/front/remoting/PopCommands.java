@@ -23,6 +23,7 @@ import io.vostok.wire.body.QueryAssignment;
 import io.vostok.wire.body.RequestModeTable;
 import io.vostok.wire.frame.Call;
 import io.vostok.wire.frame.Command;
+import io.vostok.wire.frame.FieldName;
 import io.vostok.wire.frame.Fields;
 import io.vostok.wire.frame.FrameBuilder;
 import java.nio.ByteBuffer;
@@ -33,6 +34,14 @@ import org.jspecify.annotations.Nullable;
 
 /** Pop consumption on the remoting protocol (remoting reference 8). One per event loop. */
 final class PopCommands {
+    private static final FieldName POP_TIME = new FieldName("popTime");
+    private static final FieldName INVISIBLE_TIME = new FieldName("invisibleTime");
+    private static final FieldName REVIVE_QID = new FieldName("reviveQid");
+    private static final FieldName REST_NUM = new FieldName("restNum");
+    private static final FieldName START_OFFSET_INFO = new FieldName("startOffsetInfo");
+    private static final FieldName MSG_OFFSET_INFO = new FieldName("msgOffsetInfo");
+    private static final FieldName ORDER_COUNT_INFO = new FieldName("orderCountInfo");
+
     private final Broker broker;
 
     PopCommands(Broker broker) {
@@ -167,13 +176,13 @@ final class PopCommands {
         }
         FrameBuilder head = connection
                 .answer(call, ResponseCode.SUCCESS)
-                .field("popTime", popped.popMillis())
-                .field("invisibleTime", popped.invisibleMillis())
-                .field("reviveQid", popped.reviveQueue())
-                .field("restNum", popped.rest());
+                .field(POP_TIME, popped.popMillis())
+                .field(INVISIBLE_TIME, popped.invisibleMillis())
+                .field(REVIVE_QID, popped.reviveQueue())
+                .field(REST_NUM, popped.rest());
         if (request.kind() == PopRequest.Kind.POP) {
-            head.field("startOffsetInfo", offsets.startOffsetInfo()).field("msgOffsetInfo", offsets.msgOffsetInfo());
-            if (!offsets.orderCountInfo().isEmpty()) head.field("orderCountInfo", offsets.orderCountInfo());
+            head.field(START_OFFSET_INFO, offsets.startOffsetInfo()).field(MSG_OFFSET_INFO, offsets.msgOffsetInfo());
+            if (!offsets.orderCountInfo().isEmpty()) head.field(ORDER_COUNT_INFO, offsets.orderCountInfo());
         }
         ByteBuf frame = connection.frame(head, body.readableBytes()).writeBytes(body);
         body.release();

@@ -10,12 +10,20 @@ import io.vostok.store.ReadResult;
 import io.vostok.wire.ResponseCode;
 import io.vostok.wire.frame.Call;
 import io.vostok.wire.frame.Command;
+import io.vostok.wire.frame.FieldName;
 import io.vostok.wire.frame.Fields;
 import io.vostok.wire.frame.FrameBuilder;
 import org.jspecify.annotations.Nullable;
 
 /** Pulls on the remoting protocol: header to {@link PullRequest}, outcome to answer (remoting reference 5). One per event loop. */
 final class PullCommands {
+    private static final FieldName SUGGEST_WHICH_BROKER_ID = new FieldName("suggestWhichBrokerId");
+    private static final FieldName NEXT_BEGIN_OFFSET = new FieldName("nextBeginOffset");
+    private static final FieldName MIN_OFFSET = new FieldName("minOffset");
+    private static final FieldName MAX_OFFSET = new FieldName("maxOffset");
+    private static final FieldName TOPIC_SYS_FLAG = new FieldName("topicSysFlag");
+    private static final FieldName GROUP_SYS_FLAG = new FieldName("groupSysFlag");
+
     private final Broker broker;
 
     PullCommands(Broker broker) {
@@ -118,12 +126,12 @@ final class PullCommands {
             return connection
                     .answer(call, code)
                     .remark(answer.outcome().name())
-                    .field("suggestWhichBrokerId", 0)
-                    .field("nextBeginOffset", answer.nextBeginOffset())
-                    .field("minOffset", result.minOffset())
-                    .field("maxOffset", result.maxOffset())
-                    .field("topicSysFlag", topicSysFlag)
-                    .field("groupSysFlag", groupSysFlag);
+                    .field(SUGGEST_WHICH_BROKER_ID, 0)
+                    .field(NEXT_BEGIN_OFFSET, answer.nextBeginOffset())
+                    .field(MIN_OFFSET, result.minOffset())
+                    .field(MAX_OFFSET, result.maxOffset())
+                    .field(TOPIC_SYS_FLAG, topicSysFlag)
+                    .field(GROUP_SYS_FLAG, groupSysFlag);
         }
 
         @Override

@@ -10,6 +10,7 @@ import io.vostok.service.Sent;
 import io.vostok.wire.ResponseCode;
 import io.vostok.wire.frame.Call;
 import io.vostok.wire.frame.Command;
+import io.vostok.wire.frame.FieldName;
 import io.vostok.wire.frame.Fields;
 import io.vostok.wire.frame.FrameBuilder;
 import java.nio.ByteBuffer;
@@ -48,6 +49,14 @@ final class SendCommands {
             "maxReconsumeTimes",
             "batch");
     static final Names SHORT_NAMES = new Names("a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m");
+
+    private static final FieldName MSG_ID = new FieldName("msgId");
+    private static final FieldName QUEUE_ID = new FieldName("queueId");
+    private static final FieldName QUEUE_OFFSET = new FieldName("queueOffset");
+    private static final FieldName TRANSACTION_ID = new FieldName("transactionId");
+    private static final FieldName MSG_REGION = new FieldName("MSG_REGION");
+    private static final FieldName TRACE_ON = new FieldName("TRACE_ON");
+    private static final FieldName RECALL_HANDLE = new FieldName("recallHandle");
 
     private final Broker broker;
     private final RecentProducers producers;
@@ -116,14 +125,14 @@ final class SendCommands {
                 return;
             }
             FrameBuilder head = connection.answer(call, code);
-            head.field("msgId", sent.messageId());
-            head.field("queueId", sent.queueId());
-            head.field("queueOffset", sent.queueOffset());
-            head.field("transactionId", sent.transactionId());
-            head.field("MSG_REGION", region);
-            head.field("TRACE_ON", traceOn);
+            head.field(MSG_ID, sent.messageId());
+            head.field(QUEUE_ID, sent.queueId());
+            head.field(QUEUE_OFFSET, sent.queueOffset());
+            head.field(TRANSACTION_ID, sent.transactionId());
+            head.field(MSG_REGION, region);
+            head.field(TRACE_ON, traceOn);
             @Nullable String recallHandle = sent.recallHandle();
-            if (recallHandle != null) head.field("recallHandle", recallHandle);
+            if (recallHandle != null) head.field(RECALL_HANDLE, recallHandle);
             connection.write(head);
         }
 

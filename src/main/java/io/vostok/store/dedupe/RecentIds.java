@@ -12,6 +12,11 @@ public final class RecentIds {
 
     private static final int FIRST_CAPACITY = 1 << 10;
 
+    /** From so many on several give way at once: their slots are far apart, and the processor fetches them together. */
+    static final int MANY = 1 << 16;
+
+    static final int FORGOTTEN_AT_ONCE = 32;
+
     private final int most;
     private final long windowMillis;
     private final long indexMask;
@@ -25,9 +30,12 @@ public final class RecentIds {
     private int homeShift;
     private int oldest;
     private int size;
+    /** Keeps the compiler from leaving out the fetching of slots, whose result nobody wants. */
+    @SuppressWarnings("UnusedVariable")
+    private long fetched;
 
     /**
-     * @param most sends remembered at a time; the oldest give way to new ones
+     * @param most sends remembered at a time; the oldest give way to new ones, of many a few before they must
      * @param windowMillis age from which a send is not found any more
      */
     public RecentIds(int most, long windowMillis) {
@@ -52,6 +60,11 @@ public final class RecentIds {
         if (slot < 0) return NOT_FOUND;
         int place = place(table[slot]);
         return ageMillis(place, nowMillis) < windowMillis ? positions[place] : NOT_FOUND;
+    }
+
+    /** Says that {@code key} will soon be looked for: keys that are announced together are fetched together. */
+    public void fetch(long key) {
+        fetched ^= table[home((int) (key >>> 32))];
     }
 
     /** Remembers {@code position} under {@code key}, in place of what was there. */
@@ -86,11 +99,24 @@ public final class RecentIds {
     }
 
     private void makePlace(long nowMillis) {
-        if (ageMillis(oldest, nowMillis) < windowMillis && positions.length < most) {
+        boolean young = ageMillis(oldest, nowMillis) < windowMillis;
+        if (young && positions.length < most) {
             resize((int) Math.min(most, positions.length * 2L));
-        } else {
-            forgetOldest();
+            return;
         }
+        int count = size < MANY ? 1 : FORGOTTEN_AT_ONCE;
+        if (count > 1) fetchOldest(count);
+        do forgetOldest();
+        while (--count > 0 && (young || ageMillis(oldest, nowMillis) >= windowMillis));
+    }
+
+    /** One after the other each slot would be waited for. */
+    private void fetchOldest(int count) {
+        long slots = 0;
+        for (int i = 0, place = oldest; i < count; i++, place = place + 1 == positions.length ? 0 : place + 1) {
+            slots ^= table[home(hashes[place])];
+        }
+        fetched = slots;
     }
 
     private void forgetOldest() {

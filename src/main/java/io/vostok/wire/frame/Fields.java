@@ -16,6 +16,8 @@ public final class Fields {
     private static final int KEY_ESCAPED = 1;
     private static final int VALUE_ESCAPED = 2;
     private static final int VALUE_NULL = 4;
+    /** No number of so many digits is too large for a long. */
+    private static final int SAFE_DIGITS = 18;
 
     private byte[] bytes = new byte[0];
     /** Per field: key from, key to, value from, value to, flags. */
@@ -26,6 +28,8 @@ public final class Fields {
     private final short[] letters = new short[128];
     /** Whether a key has escapes: it may be a letter too. */
     private boolean escapedKeys;
+    /** Topics and groups come again and again. */
+    private final RecentTexts texts = new RecentTexts();
 
     Fields() {}
 
@@ -212,7 +216,8 @@ public final class Fields {
 
     private String valueOf(int field) {
         int at = field * INTS_PER_FIELD;
-        return Utf8.text(bytes, spans[at + 2], spans[at + 3], (spans[at + 4] & VALUE_ESCAPED) != 0);
+        if ((spans[at + 4] & VALUE_ESCAPED) == 0) return texts.of(bytes, spans[at + 2], spans[at + 3]);
+        return Utf8.text(bytes, spans[at + 2], spans[at + 3], true);
     }
 
     private int intOf(String key, int field) {
@@ -246,6 +251,11 @@ public final class Fields {
         if (negative || (at < to && text[at] == '+')) at++;
         if (at == to) return 0;
         long value = 0; // kept negative: the smallest number has no positive twin
+        for (int safe = Math.min(to, at + SAFE_DIGITS); at < safe; at++) {
+            int digit = text[at] - '0';
+            if (digit < 0 || digit > 9) return 0;
+            value = value * 10 - digit;
+        }
         for (; at < to; at++) {
             int digit = text[at] - '0';
             if (digit < 0 || digit > 9) return 0;

@@ -18,6 +18,7 @@ public final class FrameBuilder {
     private static final int LARGEST_HEADER = 0xFFFFFF;
     private static final int LONGEST_REMARK = 16_384;
     private static final int FIXED_BINARY_BYTES = 13;
+    private static final int MOST_DIGITS = 19;
     private static final byte[] HEX = ascii("0123456789abcdef");
     private static final byte[] CODE = ascii("{\"code\":");
     private static final byte[] FLAG = ascii(",\"flag\":");
@@ -76,29 +77,26 @@ public final class FrameBuilder {
     public FrameBuilder field(String name, @Nullable String value) {
         if (value == null) return this;
         openField(name);
-        if (encoding == Encoding.JSON) {
-            quoted(value);
-            return this;
-        }
-        int lengthAt = skipInt32();
-        plain(value);
-        int32At(lengthAt, at - lengthAt - 4);
-        return this;
+        return value(value);
+    }
+
+    /** As {@link #field(String, String)}. */
+    public FrameBuilder field(FieldName name, @Nullable String value) {
+        if (value == null) return this;
+        openField(name);
+        return value(value);
     }
 
     /** Adds a number, written as text like all fields. */
     public FrameBuilder field(String name, long value) {
         openField(name);
-        if (encoding == Encoding.JSON) {
-            put('"');
-            decimal(value);
-            put('"');
-            return this;
-        }
-        int lengthAt = skipInt32();
-        decimal(value);
-        int32At(lengthAt, at - lengthAt - 4);
-        return this;
+        return value(value);
+    }
+
+    /** As {@link #field(String, long)}. */
+    public FrameBuilder field(FieldName name, long value) {
+        openField(name);
+        return value(value);
     }
 
     /** Adds {@code true} or {@code false}. */
@@ -172,17 +170,48 @@ public final class FrameBuilder {
         return this;
     }
 
-    private void openField(String name) {
-        if (part == Part.HEAD) {
-            if (encoding == Encoding.JSON) put(FIELDS);
-            else openBinaryFields();
-            part = Part.FIELDS;
-        } else if (part == Part.FIELDS) {
-            if (encoding == Encoding.JSON) put(',');
-        } else {
-            throw new IllegalStateException("no frame was started");
-        }
+    private FrameBuilder value(String value) {
         if (encoding == Encoding.JSON) {
+            quoted(value);
+            return this;
+        }
+        int lengthAt = skipInt32();
+        plain(value);
+        int32At(lengthAt, at - lengthAt - 4);
+        return this;
+    }
+
+    private FrameBuilder value(long value) {
+        if (encoding == Encoding.JSON) {
+            room(22);
+            bytes[at++] = '"';
+            decimal(value);
+            bytes[at++] = '"';
+            return this;
+        }
+        int lengthAt = skipInt32();
+        decimal(value);
+        int32At(lengthAt, at - lengthAt - 4);
+        return this;
+    }
+
+    private void openField(FieldName name) {
+        boolean first = openFields();
+        if (encoding == Encoding.BINARY) {
+            put(name.binary());
+            return;
+        }
+        byte[] json = name.json();
+        int from = first ? 1 : 0;
+        room(json.length);
+        System.arraycopy(json, from, bytes, at, json.length - from);
+        at += json.length - from;
+    }
+
+    private void openField(String name) {
+        boolean first = openFields();
+        if (encoding == Encoding.JSON) {
+            if (!first) put(',');
             quoted(name);
             put(':');
             return;
@@ -195,6 +224,16 @@ public final class FrameBuilder {
         if (length > Short.MAX_VALUE) throw new IllegalArgumentException("field name of " + length + " bytes");
         bytes[lengthAt] = (byte) (length >> 8);
         bytes[lengthAt + 1] = (byte) length;
+    }
+
+    /** Returns whether the field that follows is the first. */
+    private boolean openFields() {
+        if (part == Part.FIELDS) return false;
+        if (part != Part.HEAD) throw new IllegalStateException("no frame was started");
+        if (encoding == Encoding.JSON) put(FIELDS);
+        else openBinaryFields();
+        part = Part.FIELDS;
+        return true;
     }
 
     private void openBinaryFields() {
@@ -258,7 +297,10 @@ public final class FrameBuilder {
         }
         if (value < 0) bytes[at++] = '-';
         int digits = 1;
-        for (long rest = value / 10; rest != 0; rest /= 10) digits++;
+        long magnitude = value == Long.MIN_VALUE ? Long.MAX_VALUE : Math.abs(value); // as many digits
+        for (long bound = 10; magnitude >= bound; bound *= 10) {
+            if (++digits == MOST_DIGITS) break;
+        }
         long rest = value;
         for (int i = at + digits - 1; i >= at; i--) {
             bytes[i] = (byte) ('0' + Math.abs(rest % 10));

@@ -43,6 +43,31 @@ class RecentIdsTest {
     }
 
     @Test
+    void ofManyAFewGiveWayAtOnce() {
+        RecentIds ids = new RecentIds(RecentIds.MANY, 1_000 * STEP);
+
+        for (int key = 1; key <= RecentIds.MANY + 1; key++) ids.put(key(key), key, 0);
+
+        int gone = RecentIds.FORGOTTEN_AT_ONCE;
+        assertThat(ids.size()).isEqualTo(RecentIds.MANY + 1 - gone);
+        assertThat(ids.find(key(gone), 0)).isEqualTo(RecentIds.NOT_FOUND);
+        for (int key = gone + 1; key <= RecentIds.MANY + 1; key++)
+            assertThat(ids.find(key(key), 0)).isEqualTo(key);
+    }
+
+    @Test
+    void ofManyNoneGivesWayBeforeItLeftTheWindowWhileThereIsRoom() {
+        RecentIds ids = new RecentIds(4 * RecentIds.MANY, 10 * STEP);
+        for (int key = 1; key <= RecentIds.MANY; key++) ids.put(key(key), key, key <= 5 ? 0 : STEP);
+
+        ids.put(key(RecentIds.MANY + 1), 1, 10 * STEP);
+
+        assertThat(ids.size()).isEqualTo(RecentIds.MANY - 4);
+        for (int key = 6; key <= RecentIds.MANY; key++)
+            assertThat(ids.find(key(key), 10 * STEP)).isEqualTo(key);
+    }
+
+    @Test
     void keepsTimesBelowZeroApart() {
         RecentIds ids = new RecentIds(10, 10 * STEP);
 
