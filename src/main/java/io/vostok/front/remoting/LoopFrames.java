@@ -1,5 +1,6 @@
 package io.vostok.front.remoting;
 
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.EventLoop;
 import io.vertx.core.internal.ContextInternal;
 import io.vostok.metrics.CallTimes;
@@ -20,6 +21,7 @@ final class LoopFrames {
     private final long heldLimitBytes;
     private final CommandReader reader;
     private final UntakenAnswers untaken;
+    private final SpareBuffers buffers = new SpareBuffers(ByteBufAllocator.DEFAULT);
     private final FrameBuilder builder = new FrameBuilder();
     private final Runnable flushAll = this::flushAll;
     private final List<SocketConnection> unflushed = new ArrayList<>();
@@ -89,6 +91,11 @@ final class LoopFrames {
         if (times != null && call != null) times.answered(call.code(), begunCode, call.waited(), call.sinceNanos());
     }
 
+    /** Returns what answers are written into. */
+    SpareBuffers buffers() {
+        return buffers;
+    }
+
     UntakenAnswers untaken() {
         return untaken;
     }
@@ -114,6 +121,7 @@ final class LoopFrames {
         long now = clock.monotonicNanos();
         for (int i = 0; i < unflushed.size(); i++) unflushed.get(i).flushNow(now);
         unflushed.clear();
+        buffers.endOfTick();
         if (times != null) times.sent(clock.monotonicNanos());
     }
 }

@@ -83,6 +83,7 @@ public final class RemotingVerticle extends VerticleBase {
     private final Set<SocketConnection> connections = new LinkedHashSet<>();
     private final List<NetServer> servers = new ArrayList<>();
     private final ReceiveBuffers buffers = new ReceiveBuffers(RECEIVE_BYTES);
+    private @Nullable LoopFrames frames;
     private boolean quiescent;
 
     /** @param routers asked once, on this verticle's event loop */
@@ -96,13 +97,14 @@ public final class RemotingVerticle extends VerticleBase {
 
     @Override
     public Future<?> start() {
-        LoopFrames frames = new LoopFrames(
+        LoopFrames loop = new LoopFrames(
                 (ContextInternal) context,
                 settings.frameLimits(),
                 settings.heldBytes(),
                 new UntakenAnswers(settings.untakenBytes(), clock, settings.counters()),
                 clock,
                 settings.calls() == null ? null : settings.calls().times());
+        frames = loop;
         CommandRouter router = routers.get();
         long sweepMillis = Math.max(
                 100,
@@ -120,7 +122,7 @@ public final class RemotingVerticle extends VerticleBase {
                     .setTcpKeepAlive(true)
                     .setReuseAddress(true)
                     .setAcceptBacklog(1024));
-            server.connectHandler(socket -> accept(socket, frames, router));
+            server.connectHandler(socket -> accept(socket, loop, router));
             servers.add(server);
             listening.add(server.listen()
                     .recover(failure -> Future.failedFuture(
@@ -203,6 +205,7 @@ public final class RemotingVerticle extends VerticleBase {
         for (NetServer server : servers) closing.add(server.close());
         return Future.all(closing).eventually(() -> {
             buffers.close();
+            if (frames != null) frames.buffers().close();
             return Future.succeededFuture();
         });
     }

@@ -1,7 +1,6 @@
 package io.vostok.front.remoting;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOutboundBuffer;
@@ -451,7 +450,7 @@ final class SocketConnection extends ChannelInboundHandlerAdapter implements Con
 
     private ByteBuf buffer(int bytes) {
         try {
-            return ByteBufAllocator.DEFAULT.directBuffer(bytes);
+            return frames.buffers().take(bytes);
         } catch (OutOfMemoryError full) {
             if (!ofBuffers(full)) throw full;
             // Nothing can be said to this peer, and it must not wait in vain: it may connect and ask again.
