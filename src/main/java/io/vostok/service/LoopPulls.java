@@ -2,6 +2,7 @@ package io.vostok.service;
 
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.DeliveryOptions;
+import io.vostok.broker.HoldDeadline;
 import io.vostok.broker.pull.WaitingPulls;
 import io.vostok.broker.session.ClientChannel;
 import io.vostok.model.QueueId;
@@ -87,7 +88,7 @@ public final class LoopPulls implements ArrivalHearer {
 
     /** Returns when a pull is answered at the latest that may wait for {@code holdMillis} from now. */
     long deadlineNanos(long holdMillis) {
-        return clock.monotonicNanos() + holdMillis * 1_000_000;
+        return HoldDeadline.of(clock.monotonicNanos(), holdMillis);
     }
 
     /** Lets a pull wait that found nothing before {@code pull.scannedTo()}, where it has read to the queue's end. */

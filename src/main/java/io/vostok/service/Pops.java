@@ -2,6 +2,7 @@ package io.vostok.service;
 
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import io.vostok.broker.HoldDeadline;
 import io.vostok.broker.Refusal;
 import io.vostok.broker.Refused;
 import io.vostok.broker.flow.RateLimits;
@@ -214,7 +215,7 @@ public final class Pops implements PopOwner {
                     read.topic().name(),
                     read.group().name(),
                     request.queueId(),
-                    clock.monotonicNanos() + read.holdMillis() * 1_000_000,
+                    HoldDeadline.of(clock.monotonicNanos(), read.holdMillis()),
                     channel);
             if (!waits) outcome = new PopOutcome.Nothing(true);
         }
