@@ -128,7 +128,7 @@ public final class Settings {
                     "Longest wait of a send for the disk with SYNC, then FLUSH_DISK_TIMEOUT"),
             time(
                     "store.checkpointInterval",
-                    "5s",
+                    "1s",
                     "100ms",
                     "10m",
                     "Time between checkpoints, from which recovery starts"),
