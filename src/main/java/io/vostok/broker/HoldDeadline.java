@@ -5,7 +5,7 @@ package io.vostok.broker;
  * answers many: with thousands of idle consumers the wake-ups cost more than the answers.
  */
 public final class HoldDeadline {
-    /** A request is held for its time less this share of it at most. */
+    /** A request is held for its time and this share of it at most; Apache's broker looks for those whose time is over every 5 s. */
     private static final int SHARE = 64;
 
     private static final long NANOS_PER_MILLI = 1_000_000;
@@ -15,11 +15,11 @@ public final class HoldDeadline {
     /**
      * Returns the deadline on the monotonic clock.
      *
-     * @param holdMillis how long it may be held; never longer
+     * @param holdMillis how long it is held at least
      */
     public static long of(long nowNanos, long holdMillis) {
-        long latest = nowNanos + holdMillis * NANOS_PER_MILLI;
+        long earliest = nowNanos + holdMillis * NANOS_PER_MILLI;
         long grid = Long.highestOneBit(holdMillis / SHARE) * NANOS_PER_MILLI;
-        return grid == 0 ? latest : latest - Math.floorMod(latest, grid);
+        return grid == 0 ? earliest : earliest + Math.floorMod(-earliest, grid);
     }
 }

@@ -171,6 +171,7 @@ final class BrokerRole {
 
     private @Nullable ConsumerOffsets offsets;
     private @Nullable LocalBrokers brokers;
+    private @Nullable DispatchVerticle dispatching;
     private @Nullable RegistrarVerticle registrar;
     private @Nullable TimerVerticle timer;
     private @Nullable TransactionVerticle transactions;
@@ -361,6 +362,7 @@ final class BrokerRole {
         hearers.add(halves);
         hearers.add(popping);
         DispatchVerticle dispatch = new DispatchVerticle(opened.dispatcher(), confirmed, room, hearers);
+        dispatching = dispatch;
         CommitLogVerticle writer = new CommitLogVerticle(
                 opened.log(),
                 opened.flusher(),
@@ -653,6 +655,11 @@ final class BrokerRole {
         @Nullable CommandRouter router = routers.get(loop);
         if (router == null) throw new IllegalStateException("no pull verticle on event loop " + loop);
         return router;
+    }
+
+    /** Begins what can wait until every role has started. */
+    void started() {
+        if (dispatching != null) dispatching.indexRest();
     }
 
     /** Returns the broker as the event loop sees it that asks; after {@link #start}. */

@@ -85,6 +85,7 @@ public final class Server implements AutoCloseable {
                     metrics == null ? null : metrics.page(vertx, running == null ? null : running.figures()),
                     version());
         }
+        if (broker != null) broker.started();
         if (tls != null) tls.prepare();
     }
 

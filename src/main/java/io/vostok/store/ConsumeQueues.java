@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 
 /** All consume queues of the store. Any thread may look up. */
 public final class ConsumeQueues {
+    /** Enough queues to find a record near any place of the log, few enough to look at before a start. */
+    private static final int LOOKED_AT = 64;
+
     private static final Pattern FILE_NAME = Pattern.compile("\\d{20}");
     private static final Pattern QUEUE_NAME = Pattern.compile("\\d{1,9}");
 
@@ -59,6 +62,18 @@ public final class ConsumeQueues {
         }
         String folder = ConsumeQueue.FOLDER + "/" + topic.value();
         if (disk.files(folder).isEmpty() && disk.folders(folder).isEmpty()) disk.delete(folder);
+    }
+
+    /** Returns the position of a message before {@code position} of the log, the nearest of those in some of the queues; or -1. */
+    long recordBefore(long position) {
+        long nearest = -1;
+        int left = LOOKED_AT;
+        for (ConsumeQueue queue : queues.values()) {
+            long before = queue.position(queue.firstPointingFrom(queue.minOffset(), position) - 1);
+            if (before < position) nearest = Math.max(nearest, before);
+            if (--left == 0) break;
+        }
+        return nearest;
     }
 
     Collection<ConsumeQueue> values() {

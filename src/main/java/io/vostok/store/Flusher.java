@@ -18,6 +18,11 @@ public final class Flusher {
     private static final Duration STALL = Duration.ofSeconds(10);
 
     private static final long NOT_FORCING = Long.MIN_VALUE;
+    /**
+     * Keys fall on all slots of the index: under load each force writes 20 MB, however little was added. What the index lacks
+     * after a crash is indexed while the broker serves.
+     */
+    private static final Duration INDEX_PAUSE = Duration.ofSeconds(5);
 
     private final LogFiles files;
     private final LogView view;
@@ -32,6 +37,8 @@ public final class Flusher {
     private final AtomicLong forces = new AtomicLong();
     /** The checkpoint that is under way. */
     private @Nullable Round round;
+
+    private long indexForcedNanos;
 
     /** What a checkpoint will say once the queues that are left have been forced. */
     private record Round(long flushed, long derived, Iterator<ConsumeQueue> left) {}
@@ -55,6 +62,7 @@ public final class Flusher {
         this.checkpoint = checkpoint;
         this.health = health;
         this.clock = clock;
+        this.indexForcedNanos = clock.monotonicNanos();
     }
 
     /**
@@ -109,20 +117,23 @@ public final class Flusher {
      * @throws StoreException POISONED when a force failed, now or earlier
      */
     public void checkpoint() {
-        while (!checkpointPart(Long.MAX_VALUE)) {
+        while (!forceQueues(Long.MAX_VALUE)) {
             // What was begun in parts is ended; it counts for what was dispatched when it began.
         }
+        forceIndex();
+        record(false);
     }
 
     /**
      * Goes on with a checkpoint, or begins one: forces a queue at least, and more as long as {@code patienceNanos} last. With
-     * very many queues a checkpoint takes minutes, and other work must not wait for it.
+     * very many queues a checkpoint takes minutes, and other work must not wait for it. The key index is forced now and then only.
      *
      * @return true when it is done and recorded
      * @throws StoreException POISONED when a force failed, now or earlier
      */
     public boolean checkpointPart(long patienceNanos) {
         if (!forceQueues(patienceNanos)) return false;
+        if (clock.monotonicNanos() - indexForcedNanos >= INDEX_PAUSE.toNanos()) forceIndex();
         record(false);
         return true;
     }
@@ -138,7 +149,17 @@ public final class Flusher {
             if (clock.monotonicNanos() - begun < patience.toNanos()) continue;
             round = new Round(marks.flushed(), checkpoint.state().derived(), Collections.emptyIterator());
         }
+        forceIndex();
         record(clean);
+    }
+
+    private void forceIndex() {
+        try {
+            index.checkpoint(Objects.requireNonNull(round).flushed);
+        } catch (StoreException e) {
+            throw health.poisonedBy(e);
+        }
+        indexForcedNanos = clock.monotonicNanos();
     }
 
     private boolean forceQueues(long patienceNanos) {
@@ -169,7 +190,6 @@ public final class Flusher {
         Round done = Objects.requireNonNull(round);
         round = null;
         try {
-            index.checkpoint(done.flushed);
             long newest = log.lastStoreMillis();
             checkpoint.apacheIndexMillis(clean ? index.lastStoreMillis() : index.fullFilesEndMillis());
             if (!clean && checkpoint.says(done.flushed, done.derived, newest))

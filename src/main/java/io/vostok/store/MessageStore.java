@@ -300,11 +300,18 @@ public final class MessageStore implements AutoCloseable {
         long wallMillis = clock.wallMillis();
         long atMost = marks.appended() - RecentReplay.MOST_BYTES;
         long from = index.positionSince(wallMillis - window.toMillis(), Math.max(files.first(), atMost));
+        if (from < atMost) from = Math.max(from, recordBefore(atMost));
         long startNanos = clock.monotonicNanos();
         new RecentReplay(files, damage, recent, wallMillis, startNanos).learn(from, marks.appended());
         events.info("recent sends learned from=" + from + " to=" + marks.appended() + " sends=" + recent.size()
                 + " millis=" + (clock.monotonicNanos() - startNanos) / 1_000_000);
         return recent;
+    }
+
+    /** Returns where a record starts, not far before {@code position}, as the queues tell; -1 when they do not. */
+    private long recordBefore(long position) {
+        long start = queues.recordBefore(position);
+        return start >= 0 && view.sizeBytes(start) > 0 ? start : -1;
     }
 
     /** Returns the reading face of the log: any thread. */

@@ -54,7 +54,7 @@ public final class DispatchVerticle extends VerticleBase {
     @Override
     public Future<?> start() {
         confirmed.hear(this::go);
-        go(); // What recovery left.
+        if (dispatcher.behind()) go();
         return Future.succeededFuture();
     }
 
@@ -77,6 +77,14 @@ public final class DispatchVerticle extends VerticleBase {
             more = dispatch();
         }
         if (more || failing) go();
+    }
+
+    /**
+     * Indexes what recovery left, beside everything else. Once the broker serves: a start has more to do, and messages are found
+     * in their queues without it. Any thread.
+     */
+    public void indexRest() {
+        context.runOnContext(now -> go());
     }
 
     /** From the completion of the future on nothing is dispatched, until as many calls of {@link #goOn}. Any thread. */

@@ -84,6 +84,27 @@ class KeyIndexTest {
     }
 
     @Test
+    void isForcedByAPartOfACheckpointOnlyNowAndThen() {
+        append("zero", "id0", "key");
+        kit.store.flusher().flush();
+        kit.store.flusher().checkpoint();
+        append("one", "id1", "key");
+        kit.store.flusher().flush();
+        kit.store.flusher().checkpointPart(Long.MAX_VALUE);
+        kit.killAndReopen();
+        assertThat(kit.lines).as("was not forced").anyMatch(line -> line.contains("key index behind"));
+        dispatchKeys();
+        assertThat(find("key")).containsExactly("zero", "one");
+
+        kit.lines.clear();
+        kit.clock.advance(Duration.ofSeconds(5));
+        kit.store.flusher().checkpointPart(Long.MAX_VALUE);
+        kit.killAndReopen();
+        assertThat(kit.lines).noneMatch(line -> line.contains("key index behind"));
+        assertThat(find("key")).containsExactly("zero", "one");
+    }
+
+    @Test
     void goesOnInTheNextFileWhenOneIsFull() {
         for (int i = 0; i < 500; i++) append("m" + i, "id" + i, "key" + i % 10);
 

@@ -515,6 +515,20 @@ class MessageStoreTest {
     }
 
     @Test
+    void queuesKnowTheRecordBeforeAnyPlaceOfTheLog() {
+        List<Long> starts = new ArrayList<>();
+        for (int i = 0; i < 60; i++)
+            starts.add(kit.append(i % 3 == 0 ? B : A, StoreKit.text(i, 700)).position());
+        kit.dispatch();
+
+        assertThat(kit.store.queues().recordBefore(0)).isEqualTo(-1);
+        for (int i = 1; i < starts.size(); i++) {
+            assertThat(kit.store.queues().recordBefore(starts.get(i))).isEqualTo(starts.get(i - 1));
+            assertThat(kit.store.queues().recordBefore(starts.get(i) + 1)).isEqualTo(starts.get(i));
+        }
+    }
+
+    @Test
     void deletesNothingYoungUnlessTheDiskIsNearlyFull() {
         fill(A, 60, 700);
         kit.dispatch();
