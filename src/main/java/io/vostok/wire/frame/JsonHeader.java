@@ -81,11 +81,30 @@ final class JsonHeader {
         if (closes('}')) return;
         do {
             if (fields.held() == maxFields) throw new ProtocolException("more than " + maxFields + " header fields");
+            if (plainField(fields)) continue;
             key();
             fields.addKey(tokenFrom, tokenTo, tokenEscaped);
             Kind kind = value(2);
             fields.addValue(tokenFrom, tokenTo, tokenEscaped, kind == Kind.NULL);
         } while (continues('}'));
+    }
+
+    /** Reads a field as nearly all are written: both are strings, without space and escapes. False, and nothing is read, for others. */
+    private boolean plainField(Fields fields) {
+        byte[] text = bytes;
+        int to = end;
+        int keyFrom = at + 1;
+        if (keyFrom + 1 >= to || text[at] != '"' || text[keyFrom] == '"' || text[keyFrom] == '\\') return false;
+        boolean letter = text[keyFrom + 1] == '"';
+        int keyTo = letter ? keyFrom + 1 : ByteSearch.first(text, keyFrom, to, '"', '\\');
+        int valueFrom = keyTo + 3;
+        if (valueFrom > to || text[keyTo] != '"' || text[keyTo + 1] != ':' || text[keyTo + 2] != '"') return false;
+        int valueTo = ByteSearch.first(text, valueFrom, to, '"', '\\');
+        if (valueTo == to || text[valueTo] != '"') return false;
+        fields.addKey(keyFrom, keyTo, false);
+        fields.addValue(valueFrom, valueTo, false, false);
+        at = valueTo + 1;
+        return true;
     }
 
     /** Scans a value of any shape and leaves its span in the token. */

@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -211,6 +212,34 @@ final class CommandReaderTest {
 
     private Command json(String header) {
         return reader.read(0, ByteBuffer.wrap(header.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    @Test
+    void readsFieldsAlikeWithAndWithoutSpaceAndEscapes() {
+        String[] pieces = {
+            "a", "b", "key", "\"", "\\", "x:", "x,", "{", "}", "\u0001", "\u00e9", "\u4e2d", "\":\"", "0", " "
+        };
+        Random random = new Random(11);
+        for (int round = 0; round < 3_000; round++) {
+            Map<String, String> fields = new LinkedHashMap<>();
+            for (int i = random.nextInt(6); i > 0; i--) fields.put(text(pieces, random), text(pieces, random));
+            FrameBuilder frame = builder.request(Encoding.JSON, 1, 105, false);
+            fields.forEach(frame::field);
+            byte[] plain = frame.toFrame(null);
+            String header = new String(plain, 8, plain.length - 8, StandardCharsets.UTF_8);
+            byte[] spaced = header.replace("\":\"", "\" : \"")
+                    .replace("\",\"", "\" , \"")
+                    .getBytes(StandardCharsets.UTF_8);
+
+            assertThat(all(readFrame(plain))).as(header).isEqualTo(fields);
+            assertThat(all(reader.read(0, ByteBuffer.wrap(spaced)))).as(header).isEqualTo(fields);
+        }
+    }
+
+    private static String text(String[] pieces, Random random) {
+        StringBuilder text = new StringBuilder();
+        for (int i = random.nextInt(4); i >= 0; i--) text.append(pieces[random.nextInt(pieces.length)]);
+        return text.toString();
     }
 
     private Command readFrame(byte[] bytes) {
