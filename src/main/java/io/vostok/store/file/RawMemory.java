@@ -67,9 +67,13 @@ final class RawMemory {
         MEMORY.setMemory(address, bytes, (byte) 0);
     }
 
-    /** Writes each page's first byte back, so that the page is in memory and writable without a fault. */
+    /**
+     * Writes to each page, so that it is in memory and writable without a fault. Adds zero atomically: the writer may have caught up,
+     * and a value that is read and written back undoes what it wrote in between.
+     */
     static void touch(long address, int bytes, int pageBytes) {
-        for (int at = 0; at < bytes; at += pageBytes) MEMORY.writeByte(address + at, MEMORY.readByte(address + at));
+        long end = address + bytes;
+        for (long page = address & -pageBytes; page < end; page += pageBytes) MEMORY.addInt(page, 0);
     }
 
     /** Copies what remains of {@code source} and moves its position to its limit. */

@@ -36,7 +36,7 @@ public interface Segment {
 
     /**
      * Brings the allocated pages of a stretch into this process' memory, where they count as resident, so that writing to them
-     * needs no help of the system.
+     * needs no help of the system. What others write there meanwhile is safe.
      */
     void touch(int from, int to);
 

@@ -9,10 +9,13 @@ import io.vostok.store.StoreException;
 import io.vostok.store.StoreException.Kind;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,6 +38,34 @@ class MappedDiskTest {
 
         assertThat(mappings("needle-segment")).isZero();
         assertThat(openFiles("needle-segment")).isZero();
+    }
+
+    /** Records are written where pages are still being touched when the writer has caught up with housekeeping. */
+    @Test
+    void touchingUndoesNothingThatIsWrittenMeanwhile() throws Exception {
+        int pages = 16;
+        Segment segment = disk().create("touched", SIZE);
+        segment.allocateTo(SIZE);
+        AtomicBoolean done = new AtomicBoolean();
+        Thread toucher = new Thread(() -> {
+            while (!done.get()) segment.touch(0, pages * 4096);
+        });
+        toucher.start();
+        try {
+            byte[] record = new byte[64];
+            for (int round = 1; round <= 200_000; round++) {
+                Arrays.fill(record, (byte) round);
+                for (int page = 1; page < pages; page++) segment.put(page * 4096 - 32, ByteBuffer.wrap(record));
+                for (int page = 1; page < pages; page++)
+                    assertThat(segment.getByte(page * 4096))
+                            .as("round %d page %d", round, page)
+                            .isEqualTo((byte) round);
+            }
+        } finally {
+            done.set(true);
+            toucher.join();
+            segment.close();
+        }
     }
 
     @Test
