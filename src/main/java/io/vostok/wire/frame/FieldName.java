@@ -4,7 +4,6 @@ import java.nio.charset.StandardCharsets;
 
 /** The name of a header field, encoded once for both headers: for names that are written with message after message. Immutable. */
 public final class FieldName {
-    private final String name;
     private final byte[] json;
     private final byte[] binary;
 
@@ -19,7 +18,6 @@ public final class FieldName {
             if (!plain) throw new IllegalArgumentException("no plain name: " + name);
         }
         if (name.length() > 255) throw new IllegalArgumentException("field name of " + name.length() + " characters");
-        this.name = name;
         json = (",\"" + name + "\":").getBytes(StandardCharsets.US_ASCII);
         binary = ("\0" + (char) name.length() + name).getBytes(StandardCharsets.ISO_8859_1);
     }
@@ -32,10 +30,5 @@ public final class FieldName {
     /** With its length in front. */
     byte[] binary() {
         return binary;
-    }
-
-    @Override
-    public String toString() {
-        return name;
     }
 }
